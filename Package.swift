@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The targets are floors: each may import only targets that stand above it in this list.
+let package = Package(
+    name: "meridian",
+    products: [
+        .executable(name: "meridian", targets: ["meridian"]),
+        .executable(name: "region-node", targets: ["region-node"]),
+        .library(name: "Meridian", targets: ["Meridian"]),
+        .library(name: "NodeHost", targets: ["NodeHost"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Deterministic floors: no input or output, no clock, no ambient randomness.
+        .target(name: "Determinism"),
+        .target(name: "Geography", dependencies: ["Determinism"]),
+        .target(
+            name: "Replication", dependencies: ["Determinism", .collections("DequeModule")]),
+        .target(name: "RegionCore", dependencies: ["Determinism", "Geography", "Replication"]),
+        .target(name: "Recording", dependencies: ["Determinism", "Replication"]),
+        .target(
+            name: "Scenarios",
+            dependencies: [
+                "Determinism", "Geography", "Replication", .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "Workloads",
+            dependencies: ["Determinism", "Geography", "Replication", "Recording", "Scenarios"]),
+        .target(
+            name: "Conduct",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads",
+            ]),
+        .target(name: "Consistency", dependencies: ["Determinism", "Replication", "Recording"]),
+        .target(
+            name: "Judgement",
+            dependencies: [
+                "Determinism", "Replication", "Recording", "Scenarios", "Consistency",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+
+        // Real sockets, disks and processes.
+        .target(
+            name: "Wire",
+            dependencies: [
+                "Determinism", "Replication", .nio("NIOCore"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+            ]),
+        .target(
+            name: "Storage",
+            dependencies: [
+                "Determinism", "Replication", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(
+            name: "NodeHost",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Wire", "Storage",
+                .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+        .target(
+            name: "Orchestration",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads", "Conduct", "Wire", "NodeHost",
+                .nio("NIOCore"), .nio("NIOPosix"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(name: "Reporting", dependencies: ["Determinism", "Recording", "Judgement"]),
+        .target(
+            name: "Meridian",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "Recording", "Scenarios", "Conduct",
+                "Judgement", "Orchestration", "Reporting",
+            ]),
+
+        // What users start.
+        .executableTarget(
+            name: "region-node",
+            dependencies: ["NodeHost", .argumentParser]),
+        .executableTarget(
+            name: "meridian",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "Recording", "Scenarios", "Judgement",
+                "Reporting", "Meridian", .argumentParser,
+            ]),
+    ]
+)
+
+extension Target.Dependency {
+    static var argumentParser: Self {
+        .product(name: "ArgumentParser", package: "swift-argument-parser")
+    }
+    static func nio(_ product: String) -> Self { .product(name: product, package: "swift-nio") }
+    static func collections(_ product: String) -> Self {
+        .product(name: product, package: "swift-collections")
+    }
+}
+
+for target in package.targets {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

@@ -26,7 +26,8 @@ let package = Package(
         .target(name: "Determinism"),
         .target(name: "Geography", dependencies: ["Determinism"]),
         .target(
-            name: "Replication", dependencies: ["Determinism", .collections("DequeModule")]),
+            name: "Replication",
+            dependencies: ["Determinism", "Geography", .collections("DequeModule")]),
         .target(name: "RegionCore", dependencies: ["Determinism", "Geography", "Replication"]),
         .target(name: "Recording", dependencies: ["Determinism", "Replication"]),
         .target(

@@ -12,10 +12,14 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 
     /// A span of whole microseconds.
     @inlinable
-    public static func microseconds(_ count: Int64) -> Self { Self(nanoseconds: count * 1_000) }
+    public static func microseconds(_ count: Int) -> Self {
+        Self(nanoseconds: Int64(count) * 1_000)
+    }
     /// A span of whole milliseconds.
     @inlinable
-    public static func milliseconds(_ count: Int64) -> Self { Self(nanoseconds: count * 1_000_000) }
+    public static func milliseconds(_ count: Int) -> Self {
+        Self(nanoseconds: Int64(count) * 1_000_000)
+    }
     /// A span of milliseconds, rounded to the nearest nanosecond.
     @inlinable
     public static func milliseconds(_ count: Double) -> Self {
@@ -23,7 +27,9 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     }
     /// A span of whole seconds.
     @inlinable
-    public static func seconds(_ count: Int64) -> Self { Self(nanoseconds: count * 1_000_000_000) }
+    public static func seconds(_ count: Int) -> Self {
+        Self(nanoseconds: Int64(count) * 1_000_000_000)
+    }
     /// A span of seconds, rounded to the nearest nanosecond.
     @inlinable
     public static func seconds(_ count: Double) -> Self {

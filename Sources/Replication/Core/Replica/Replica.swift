@@ -34,7 +34,7 @@ public protocol ReplicaMessage: ByteCodable {
 /// 4. Messages may be lost, delayed and, after a reset, repeated; per sender they usually arrive
 ///    in order. Requests may be repeated.
 /// 5. A replica is used from one thread at a time.
-public protocol Replica: AnyObject {
+public protocol Replica: AnyObject, SendableMetatype {
     /// What replicas of this strategy send each other.
     associatedtype Message: ReplicaMessage
     /// What replicas of this strategy write to their journals.

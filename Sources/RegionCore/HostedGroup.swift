@@ -1,0 +1,171 @@
+import Determinism
+import Replication
+
+/// A replica of whatever strategy, with the bookkeeping that every strategy needs: effects that
+/// wait for the disk, and the passage between typed messages and the node's.
+///
+/// A class with overridden methods rather than an existential: one virtual call per event.
+package class HostedGroup {
+    let group: GroupID
+
+    init(group: GroupID) { self.group = group }
+
+    var nextWake: Instant { unimplemented() }
+    package var view: GroupView { unimplemented() }
+    func restore(checkpoint: [UInt8]) throws(MalformedBytes) { unimplemented() }
+    func replay(_ record: [UInt8], position: JournalPosition) throws(MalformedBytes) {
+        unimplemented()
+    }
+    func recovered(through position: JournalPosition) { unimplemented() }
+    func start(at now: NodeTime, into actions: inout NodeActions) { unimplemented() }
+    func receive(
+        _ payload: MessagePayload, from member: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) throws(MalformedBytes) { unimplemented() }
+    func handle(_ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions) {
+        unimplemented()
+    }
+    package func finalState() -> [FinalEntry] { unimplemented() }
+
+    private func unimplemented() -> Never {
+        preconditionFailure("HostedGroup is abstract: use HostedReplica")
+    }
+}
+
+/// An event for a group that has the same form under every strategy.
+enum GroupEvent {
+    case request(ClientRequest, RequestHandle)
+    case administer(Administration, RequestHandle)
+    case durable(JournalPosition)
+    case wake
+    case connected(MemberID)
+    case disconnected(MemberID)
+}
+
+/// A replica of one strategy in its node.
+final class HostedReplica<Strategy: Replica>: HostedGroup {
+    private let replica: Strategy
+    private var output = ReplicaOutput<Strategy.Message, Strategy.Record>()
+    private var durable = JournalPosition(rawValue: 0)
+    /// Effects that wait for the disk, in order, each with the position it waits for.
+    private var waiting: [(position: JournalPosition, action: NodeActions.Action)] = []
+    private var firstWaiting = 0
+
+    init(_ replica: Strategy, group: GroupID) {
+        self.replica = replica
+        super.init(group: group)
+    }
+
+    override var nextWake: Instant { replica.nextWake }
+    override var view: GroupView { replica.view }
+    override func finalState() -> [FinalEntry] { replica.finalState() }
+
+    override func restore(checkpoint: [UInt8]) throws(MalformedBytes) {
+        try replica.restore(checkpoint: checkpoint)
+    }
+
+    override func replay(
+        _ record: [UInt8], position: JournalPosition
+    ) throws(MalformedBytes) {
+        try replica.replay(Strategy.Record.decoded(record))
+    }
+
+    override func recovered(through position: JournalPosition) {
+        durable = position
+        output = ReplicaOutput(position: position)
+    }
+
+    override func start(at now: NodeTime, into actions: inout NodeActions) {
+        replica.handle(.start, at: now, into: &output)
+        flush(into: &actions)
+    }
+
+    override func receive(
+        _ payload: MessagePayload, from member: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) throws(MalformedBytes) {
+        let message: Strategy.Message
+        switch payload {
+        case .encoded(let bytes): message = try Strategy.Message.decoded(bytes)
+        case .typed(let typed):
+            guard let own = typed as? Strategy.Message else {
+                throw MalformedBytes("a message of another strategy than the group's")
+            }
+            message = own
+        }
+        replica.handle(.message(message, from: member), at: now, into: &output)
+        flush(into: &actions)
+    }
+
+    override func handle(
+        _ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions
+    ) {
+        switch event {
+        case .request(let request, let handle):
+            replica.handle(.request(request, handle), at: now, into: &output)
+        case .administer(let command, let handle):
+            replica.handle(.administer(command, handle), at: now, into: &output)
+        case .durable(let position):
+            durable = max(durable, position)
+            releaseWaiting(into: &actions)
+            replica.handle(.durable(position), at: now, into: &output)
+        case .wake: replica.handle(.wake, at: now, into: &output)
+        case .connected(let member): replica.handle(.connected(member), at: now, into: &output)
+        case .disconnected(let member):
+            replica.handle(.disconnected(member), at: now, into: &output)
+        }
+        flush(into: &actions)
+    }
+
+    /// Moves what the replica put out into the node's actions, holding back what must wait.
+    private func flush(into actions: inout NodeActions) {
+        let last = output.position
+        var position = JournalPosition(rawValue: last.rawValue - UInt64(output.records.count))
+        for record in output.records {
+            position.rawValue += 1
+            actions.persist(record, group: group, at: position)
+        }
+        for effect in output.effects {
+            switch effect {
+            case .send(let message, let member, let timing):
+                pass(.send(message, group: group, to: member), timing, last, &actions)
+            case .reply(let reply, let handle, let timing):
+                pass(.reply(reply, to: handle), timing, last, &actions)
+            case .note(let note): actions.append(.note(note, group: group))
+            case .checkpoint(let bytes, let through):
+                actions.append(.checkpoint(bytes, group: group, through: through))
+            }
+        }
+        output.removeAll()
+    }
+
+    @inline(__always)
+    private func pass(
+        _ action: NodeActions.Action, _ timing: Timing, _ last: JournalPosition,
+        _ actions: inout NodeActions
+    ) {
+        switch timing {
+        case .now: actions.append(action)
+        case .onceDurable:
+            if last <= durable {
+                actions.append(action)
+            } else {
+                waiting.append((last, action))
+            }
+        }
+    }
+
+    private func releaseWaiting(into actions: inout NodeActions) {
+        while firstWaiting < waiting.count, waiting[firstWaiting].position <= durable {
+            actions.append(waiting[firstWaiting].action)
+            firstWaiting += 1
+        }
+        if firstWaiting == waiting.count {
+            waiting.removeAll(keepingCapacity: true)
+            firstWaiting = 0
+        } else if firstWaiting > 1024, firstWaiting * 2 > waiting.count {
+            waiting.removeFirst(firstWaiting)
+            firstWaiting = 0
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Determinism
+import Replication
+
+/// A whole node as one state machine without input or output: a replica for each replication
+/// group that the node has a part in.
+///
+/// The host (a process with sockets and a disk, or the virtual engine) feeds it ``NodeEvent``s
+/// and carries out ``NodeActions``. It must be used from one thread at a time.
+///
+/// ## The host's duties
+///
+/// 1. Recover: for every group in ``groups`` call ``recover(_:checkpoint:checkpointThrough:records:)`` with what the
+///    disk holds, then ``start(at:into:)`` once.
+/// 2. After every call: hand ``NodeActions/records`` to the disk in order, carry out the actions in
+///    order, and empty them. Tell the node of durability with `.durable`, in order.
+/// 3. Deliver `.wake` when ``nextWake`` has come; read it anew after every call.
+/// 4. Read the clocks after an input is taken, never before a pause that may lie between.
+package final class RegionNode {
+    /// Who the node is, in this life.
+    package let member: MemberID
+    /// The groups that the node has a part in, in order.
+    package let groups: [GroupID]
+    private let placements: [GroupPlacement]
+    /// One slot for each placement; `nil` where the node has no part.
+    private let hosted: [HostedGroup?]
+
+    /// A node with empty state. Throws if a group's strategy or options are not usable.
+    package init(setup: NodeSetup, registry: StrategyRegistry) throws(InvalidOption) {
+        member = setup.member
+        placements = setup.groups
+        var hosted: [HostedGroup?] = []
+        for (index, placement) in setup.groups.enumerated() {
+            guard placement.includes(setup.member.node) else {
+                hosted.append(nil)
+                continue
+            }
+            let group = GroupID(index: UInt16(index))
+            let name = "node/\(setup.member)/\(placement.name)"
+            let groupSetup = GroupSetup(
+                group: group, member: setup.member, voters: placement.voters,
+                learners: placement.learners, valueType: placement.valueType,
+                roundTrips: setup.roundTrips,
+                random: RandomStream(seed: setup.seed, name: name),
+                clockDriftMax: setup.clockDriftMax, wallClockSkewMax: setup.wallClockSkewMax,
+                isRejoining: setup.isRejoining)
+            hosted.append(
+                try registry.makeGroup(
+                    placement.strategy, setup: groupSetup, options: placement.options))
+        }
+        self.hosted = hosted
+        groups = hosted.indices.filter { hosted[$0] != nil }.map { GroupID(index: UInt16($0)) }
+    }
+
+    /// Takes over what the disk holds of a group: the checkpoint, if there is one, with the number
+    /// of records that it stands for (0 without one), and the records persisted after it.
+    package func recover(
+        _ group: GroupID, checkpoint: [UInt8]?, checkpointThrough: JournalPosition,
+        records: [[UInt8]]
+    ) throws(MalformedBytes) {
+        guard let replica = replica(of: group) else {
+            throw MalformedBytes("the disk holds group \(group.index), which is not hosted here")
+        }
+        if let checkpoint { try replica.restore(checkpoint: checkpoint) }
+        var position = checkpointThrough
+        for record in records {
+            position.rawValue += 1
+            try replica.replay(record, position: position)
+        }
+        replica.recovered(through: position)
+    }
+
+    /// Starts all groups.
+    package func start(at now: NodeTime, into actions: inout NodeActions) {
+        for case let replica? in hosted { replica.start(at: now, into: &actions) }
+    }
+
+    /// When `.wake` is due; ``Instant/distantFuture`` if never.
+    package var nextWake: Instant {
+        var earliest = Instant.distantFuture
+        for case let replica? in hosted { earliest = min(earliest, replica.nextWake) }
+        return earliest
+    }
+
+    /// Takes an event. Throws only for bytes that are no message: the sender is at fault, the
+    /// node is unharmed, and the host closes the connection that they came from.
+    package func handle(
+        _ event: NodeEvent, at now: NodeTime, into actions: inout NodeActions
+    ) throws(MalformedBytes) {
+        switch event {
+        case .message(let payload, let group, let sender):
+            guard let replica = replica(of: group) else {
+                throw MalformedBytes("a message for group \(group.index), not hosted here")
+            }
+            try replica.receive(payload, from: sender, at: now, into: &actions)
+        case .request(let request, let group, let handle):
+            if let refusal = refusal(of: request, group) {
+                actions.append(.reply(.failed(refusal), to: handle))
+            } else if let replica = replica(of: group) {
+                replica.handle(.request(request, handle), at: now, into: &actions)
+            }
+        case .administer(let command, let group, let handle):
+            if let replica = replica(of: group) {
+                replica.handle(.administer(command, handle), at: now, into: &actions)
+            } else {
+                actions.append(.reply(.failed(notMember(group)), to: handle))
+            }
+        case .durable(let position, let group):
+            replica(of: group)?.handle(.durable(position), at: now, into: &actions)
+        case .wake:
+            for case let replica? in hosted where replica.nextWake <= now.monotonic {
+                replica.handle(.wake, at: now, into: &actions)
+            }
+        case .connected(let member):
+            for case let replica? in hosted {
+                replica.handle(.connected(member), at: now, into: &actions)
+            }
+        case .disconnected(let member):
+            for case let replica? in hosted {
+                replica.handle(.disconnected(member), at: now, into: &actions)
+            }
+        }
+    }
+
+    /// How `group` looks from here, or `nil` if the node has no part in it.
+    package func view(of group: GroupID) -> GroupView? { replica(of: group)?.view }
+
+    /// The final state of `group`, sorted by key, or `nil` if the node has no part in it.
+    package func finalState(of group: GroupID) -> [FinalEntry]? {
+        replica(of: group)?.finalState()
+    }
+
+    private func replica(of group: GroupID) -> HostedGroup? {
+        let index = Int(group.index)
+        return index < hosted.count ? hosted[index] : nil
+    }
+
+    /// Why a request cannot even be handed to its group, or `nil` if it can.
+    private func refusal(of request: ClientRequest, _ group: GroupID) -> ServiceError? {
+        guard replica(of: group) != nil else { return notMember(group) }
+        guard case .operate(let key, let operation, _) = request.command else { return nil }
+        if key.bytes.isEmpty || key.bytes.count > Limits.keyBytesMax {
+            return ServiceError(
+                .invalid,
+                "a key of \(key.bytes.count) bytes; 1 to \(Limits.keyBytesMax) are allowed",
+                isIndefinite: false)
+        }
+        let size = operation.encodedSize
+        if size > Limits.valueBytesMax + 16 {
+            return ServiceError(
+                .invalid,
+                "a value of about \(size) bytes; at most \(Limits.valueBytesMax) are allowed",
+                isIndefinite: false)
+        }
+        return nil
+    }
+
+    private func notMember(_ group: GroupID) -> ServiceError {
+        let index = Int(group.index)
+        guard index < placements.count else {
+            return ServiceError(
+                .notMember, "there is no data type \(index); there are \(placements.count)",
+                isIndefinite: false)
+        }
+        return ServiceError(
+            .notMember, "this node has no part in data type '\(placements[index].name)'",
+            isIndefinite: false, hint: placements[index].voters.first?.node)
+    }
+}

@@ -1,0 +1,11 @@
+import Replication
+
+extension StrategyRegistry {
+    /// The strategies that come with Meridian. A new one needs one line here.
+    public static var standard: StrategyRegistry {
+        var registry = StrategyRegistry()
+        registry.register(Raft.self)
+        registry.register(Eventual.self)
+        return registry
+    }
+}

@@ -1,0 +1,49 @@
+import Determinism
+import Replication
+
+/// The strategies that nodes can run, by name.
+///
+/// An executable of someone else's registers its own type and hands the registry to `NodeHost`;
+/// the strategy then runs like the ones that come with Meridian.
+public struct StrategyRegistry: Sendable {
+    private struct Entry: Sendable {
+        var description: StrategyDescription
+        var make: @Sendable (GroupSetup, StrategyOptions) throws(InvalidOption) -> HostedGroup
+    }
+
+    private var entries: [Entry] = []
+
+    /// A registry without strategies.
+    public init() {}
+
+    /// Adds the strategy `type`, in place of one of the same name.
+    public mutating func register<Strategy: Replica>(_ type: Strategy.Type) {
+        let entry = Entry(description: Strategy.strategy) {
+            (setup, options) throws(InvalidOption) in
+            let complete = options.completed(by: Strategy.strategy)
+            return HostedReplica(
+                try Strategy(setup: setup, options: complete), group: setup.group)
+        }
+        entries.removeAll { $0.description.name == entry.description.name }
+        entries.append(entry)
+    }
+
+    /// What the strategies say of themselves, in the order of registration.
+    public var descriptions: [StrategyDescription] { entries.map(\.description) }
+
+    /// What the strategy `name` says of itself, or `nil`.
+    public func description(of name: String) -> StrategyDescription? {
+        entries.first { $0.description.name == name }?.description
+    }
+
+    /// A replica of the strategy `name`.
+    func makeGroup(
+        _ name: String, setup: GroupSetup, options: StrategyOptions
+    ) throws(InvalidOption) -> HostedGroup {
+        guard let entry = entries.first(where: { $0.description.name == name }) else {
+            let known = entries.map(\.description.name).joined(separator: ", ")
+            throw InvalidOption("strategy", "'\(name)' is not registered; known: \(known)")
+        }
+        return try entry.make(setup, options)
+    }
+}

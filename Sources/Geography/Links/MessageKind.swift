@@ -12,4 +12,15 @@ public enum MessageKind: UInt8, CaseIterable, Hashable, Sendable, Codable {
     case readReply
     /// Everything else: elections, heartbeats, anti-entropy, probes.
     case other
+
+    /// The name in scenario files: `write`, `write-ack`, `read`, `read-reply`, `other`.
+    public var name: String {
+        switch self {
+        case .write: "write"
+        case .writeAck: "write-ack"
+        case .read: "read"
+        case .readReply: "read-reply"
+        case .other: "other"
+        }
+    }
 }

@@ -1,0 +1,138 @@
+import Determinism
+import Replication
+
+/// What must hold of a run: an entry of `expect:`.
+public indirect enum Expectation: Sendable, Equatable {
+    /// No violation of a consistency model, over the data type named or all of the workload.
+    case consistency(ConsistencyModel, group: GroupID?)
+    /// All replicas agree, in this time after the end or after one fault.
+    case converged(within: TimeSpan, fault: FaultReference?)
+    /// The share of operations answered in time is at least this, 0 to 1.
+    case availability(atLeast: Double, OperationFilter)
+    /// A percentile (0 to 100) of the latency is at most this.
+    case latency(percentile: Double, atMost: TimeSpan, OperationFilter)
+    /// Every fault that took down a leader, primary or home region was recovered from in this
+    /// time.
+    case failover(within: TimeSpan)
+    /// No more acknowledged writes than this are lost.
+    case lostUpdates(atMost: Int)
+    /// The share of reads that return something older than was acknowledged is at most this.
+    case staleReads(atMost: Double)
+    /// A percentile (0 to 100) of the age of what reads return is at most this.
+    case staleness(percentile: Double, atMost: TimeSpan)
+    /// The opposite holds, and is seen to hold: not when nobody can tell.
+    case not(Expectation)
+
+    /// The name of the key in scenario files; for `not`, of what it negates.
+    public var name: String {
+        switch self {
+        case .consistency(let model, _): model.rawValue
+        case .converged: "converged"
+        case .availability: "availability"
+        case .latency: "latency"
+        case .failover: "failover"
+        case .lostUpdates: "lost_updates"
+        case .staleReads: "stale_reads"
+        case .staleness: "staleness"
+        case .not(let expectation): expectation.name
+        }
+    }
+
+    /// Whether it is about safety (consistency, loss), not about liveness.
+    public var isSafety: Bool {
+        switch self {
+        case .consistency, .lostUpdates, .staleReads, .staleness: true
+        case .converged, .availability, .latency, .failover: false
+        case .not(let expectation): expectation.isSafety
+        }
+    }
+}
+
+/// A consistency model that a history can be checked against.
+public enum ConsistencyModel: String, CaseIterable, Sendable {
+    /// Every operation takes effect at one moment between its call and its answer (Herlihy and
+    /// Wing, 1990).
+    case linearizable
+    /// One order of all operations that each client's own order agrees with (Lamport, 1979).
+    case sequential
+    /// What may have caused an operation is seen before it (Ahamad et al., 1995).
+    case causal
+    /// A session guarantee (Terry et al., 1994), as are the next three.
+    case readYourWrites = "read-your-writes"
+    /// Reads of a session never go back.
+    case monotonicReads = "monotonic-reads"
+    /// Writes of a session take effect in their order.
+    case monotonicWrites = "monotonic-writes"
+    /// A write follows the writes whose effect its session had read.
+    case writesFollowReads = "writes-follow-reads"
+    /// Transactions behave as if run one after another.
+    case serializable
+    /// Serializable, in an order that real time agrees with.
+    case strictSerializable = "strict-serializable"
+
+    /// Whether it speaks of sessions, which only closed-loop clients are.
+    public var needsSessions: Bool {
+        switch self {
+        case .linearizable, .serializable, .strictSerializable: false
+        case .sequential, .causal, .readYourWrites, .monotonicReads, .monotonicWrites,
+            .writesFollowReads:
+            true
+        }
+    }
+}
+
+/// The operations that an expectation is about; `nil` parts do not narrow.
+public struct OperationFilter: Sendable, Equatable {
+    /// The region whose clients issued them.
+    public var region: RegionID?
+    /// What they are.
+    public var operation: OperationKind?
+    /// When they were planned.
+    public var phase: Phase?
+    /// The fault that the phase is told by; `nil`: by all together.
+    public var fault: FaultReference?
+    /// The data type that they go to.
+    public var group: GroupID?
+
+    /// The operations with these properties.
+    public init(
+        region: RegionID? = nil, operation: OperationKind? = nil, phase: Phase? = nil,
+        fault: FaultReference? = nil, group: GroupID? = nil
+    ) {
+        self.region = region
+        self.operation = operation
+        self.phase = phase
+        self.fault = fault
+        self.group = group
+    }
+
+    /// Whether nothing is narrowed.
+    public var isEmpty: Bool { self == OperationFilter() }
+}
+
+/// A part of a run, told by its faults.
+public enum Phase: String, CaseIterable, Sendable {
+    /// Until the first fault.
+    case before
+    /// While a fault is in force.
+    case during
+    /// From then until things are as they were before.
+    case recovery
+    /// From then on.
+    case after
+}
+
+/// A fault of the Plan by its number: `f1` is the first, in the order of the file, a repeated
+/// fault counting once for each time it strikes.
+public struct FaultReference: Hashable, Comparable, Sendable {
+    /// The number, from 1.
+    public var number: Int
+
+    /// The fault numbered `number`.
+    public init(number: Int) { self.number = number }
+
+    /// `f1` for the first.
+    public var id: String { "f\(number)" }
+
+    public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}

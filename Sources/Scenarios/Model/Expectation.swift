@@ -134,5 +134,6 @@ public struct FaultReference: Hashable, Comparable, Sendable {
     /// `f1` for the first.
     public var id: String { "f\(number)" }
 
+    /// Whether `left` stands earlier in the Plan.
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }

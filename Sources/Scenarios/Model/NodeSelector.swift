@@ -7,7 +7,7 @@ public enum Place: Hashable, Sendable {
     case region(RegionID)
     /// `us-east-1/a`: all nodes of a zone, given by its position in the region's list.
     case zone(RegionID, zone: UInt8)
-    /// `us-east-1/a/1`, or `us-east-1/1` where the region has no zones.
+    /// `us-east-1/a/1`.
     case node(NodeID)
 
     /// The region that the place is or is in.

@@ -40,17 +40,22 @@ public struct TopologySpec: Sendable, Equatable {
 public struct RegionSpec: Sendable, Equatable {
     /// Its name and what is known of it.
     public var region: Region
-    /// Its zones by name; empty: the region is one nameless zone.
+    /// Its zones by name, at least one.
     public var zones: [String]
-    /// How many nodes it has, spread over its zones in turn.
+    /// How many nodes it has, spread over its zones as evenly as can be, earlier zones first.
     public var nodeCount: Int
 
     /// `region` with `nodeCount` nodes (by default one per zone) in `zones`.
-    public init(_ region: Region, zones: [String] = [], nodeCount: Int? = nil) {
+    public init(
+        _ region: Region, zones: [String] = RegionSpec.defaultZones, nodeCount: Int? = nil
+    ) {
         self.region = region
         self.zones = zones
         self.nodeCount = nodeCount ?? max(1, zones.count)
     }
+
+    /// The zones of a region that names none.
+    public static let defaultZones = ["a"]
 
     /// The name of the region.
     public var name: String { region.name }

@@ -58,6 +58,8 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     @inlinable
     public static prefix func - (span: Self) -> Self { Self(nanoseconds: -span.nanoseconds) }
     @inlinable
+    public static func * (span: Self, factor: Int) -> Self { span * Int64(factor) }
+    @inlinable
     public static func * (span: Self, factor: Int64) -> Self {
         Self(nanoseconds: span.nanoseconds * factor)
     }

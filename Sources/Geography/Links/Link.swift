@@ -20,9 +20,9 @@ import Determinism
 ///   otherwise after the timeout; each further loss of the same frame costs a timeout twice as
 ///   long. If that exceeds the connection timeout, the frame waits for the reset.
 /// - A link that is held keeps frames as TCP does: the first of them is sent again 200 ms (or a
-///   round trip, if longer) after it was lost, then after twice that pause, and so on. After the heal,
-///   everything leaves with the next resend, so some time after the heal; what is offered in
-///   between waits behind it.
+///   round trip, if longer) after it was lost, then after twice that pause, and so on. Everything
+///   leaves with the first resend after the heal, so some time after the heal; what is offered
+///   in between waits behind it.
 /// - While acknowledgements are lost, a window of bytes passes and the rest is held.
 /// - A frame unacknowledged for longer than the connection timeout resets the connection: what
 ///   was held is lost. New connections are tried after pauses that double, with jitter, and fail

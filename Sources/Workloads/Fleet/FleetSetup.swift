@@ -1,0 +1,57 @@
+import Determinism
+import Replication
+import Scenarios
+
+/// What a fleet of clients starts from.
+package struct FleetSetup: Sendable {
+    /// What the clients do.
+    package var workload: WorkloadSpec
+    /// The names of the run's regions, in the order of ``RegionID``. Random streams are named
+    /// after them.
+    package var regionNames: [String]
+    /// Round trips between a client beside one region and another region; only their order
+    /// counts.
+    package var roundTrips: RoundTripTable
+    /// The groups that the workload's data types are kept by, in any order.
+    package var groups: [FleetGroup]
+    /// The seed of the run.
+    package var seed: UInt64
+
+    /// A setup with these parts.
+    package init(
+        workload: WorkloadSpec, regionNames: [String], roundTrips: RoundTripTable,
+        groups: [FleetGroup], seed: UInt64
+    ) {
+        self.workload = workload
+        self.regionNames = regionNames
+        self.roundTrips = roundTrips
+        self.groups = groups
+        self.seed = seed
+    }
+}
+
+/// A replication group as clients see it.
+package struct FleetGroup: Sendable {
+    /// The group.
+    package var id: GroupID
+    /// The data type's name, for errors.
+    package var name: String
+    /// What its strategy says of itself.
+    package var strategy: StrategyDescription
+    /// The type of its values.
+    package var valueType: ValueType
+    /// The nodes that take requests for it.
+    package var members: [NodeID]
+
+    /// A group with these properties.
+    package init(
+        id: GroupID, name: String, strategy: StrategyDescription, valueType: ValueType,
+        members: [NodeID]
+    ) {
+        self.id = id
+        self.name = name
+        self.strategy = strategy
+        self.valueType = valueType
+        self.members = members
+    }
+}

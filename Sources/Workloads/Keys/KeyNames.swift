@@ -1,0 +1,30 @@
+import Determinism
+import Replication
+
+/// The names of a workload's keys: `k0`, `k1`, …, with zeros after the `k` when keys are to have
+/// a size. Those used most are made once.
+package struct KeyNames: Sendable {
+    private static let preparedMax = 65_536
+
+    private let size: Int
+    private let prepared: [Key]
+
+    /// Names for about `count` keys, of `size` bytes or as long as they need to be.
+    package init(count: Int, size: Int) {
+        self.size = min(size, Limits.keyBytesMax)
+        let size = self.size
+        prepared = (0..<min(count, Self.preparedMax)).map { Self.name($0, size) }
+    }
+
+    /// The name of the key at `position`.
+    package subscript(position: Int) -> Key {
+        position < prepared.count ? prepared[position] : Self.name(position, size)
+    }
+
+    private static func name(_ position: Int, _ size: Int) -> Key {
+        let digits = Array(String(position).utf8)
+        let zeros = max(0, size - digits.count - 1)
+        return Key(
+            [UInt8(ascii: "k")] + [UInt8](repeating: UInt8(ascii: "0"), count: zeros) + digits)
+    }
+}

@@ -1,0 +1,85 @@
+import Determinism
+import Replication
+import Scenarios
+
+/// An operation as the workload's mix drew it, before a client gives it values.
+package struct PlannedOperation: Hashable, Sendable {
+    /// What is to be done.
+    package var step: Step
+    /// The position of the data type among the fleet's groups.
+    package var group: Int
+    /// The position of the key.
+    package var key: Int
+    /// What an increment adds.
+    package var amount: Int64
+
+    /// What is to be done.
+    package enum Step: Hashable, Sendable {
+        /// One operation on a key that exists as far as the workload is concerned.
+        case operation(OperationKind)
+        /// A write of a new key.
+        case insert
+        /// A read, and when it has answered, a cas on what it read.
+        case readModifyWrite
+    }
+}
+
+/// Draws operations by a workload's mix: what, of which data type, on which key.
+///
+/// Everything is drawn from the stream that the caller hands in and from the inserts planned so
+/// far, never from what came of earlier operations. The shares of the YCSB workloads are those
+/// of Cooper et al., "Benchmarking Cloud Serving Systems with YCSB", SoCC 2010.
+package struct OperationPlanner: Sendable {
+    private static let amountMax = 10
+
+    private let steps: WeightedChoice<PlannedOperation.Step>
+    private let groups: WeightedChoice<Int>
+    private var choosers: [KeyChooser]
+
+    /// Draws by `mix` among data types with these weights, one for each of the fleet's groups.
+    package init(mix: WorkloadSpec.Mix, groupWeights: [Double]) throws(InvalidWorkload) {
+        let keys: KeySpec
+        let weighted: [(PlannedOperation.Step, Double)]
+        switch mix {
+        case .operations(let shares, let spec):
+            weighted = shares.map { (.operation($0.item), $0.weight) }
+            keys = spec
+        case .ycsb(let workload, let records):
+            weighted = Self.steps(of: workload)
+            keys = KeySpec(count: records, distribution: workload == .d ? .latest : .zipfian)
+        }
+        guard keys.count >= 1 else {
+            throw InvalidWorkload("the workload has \(keys.count) keys; it needs at least 1")
+        }
+        guard let steps = WeightedChoice(weighted) else {
+            throw InvalidWorkload("no operation of the workload has a share above 0")
+        }
+        let numbered = groupWeights.indices.map { ($0, groupWeights[$0]) }
+        guard let groups = WeightedChoice(numbered) else {
+            throw InvalidWorkload("no data type of the workload has a share above 0")
+        }
+        self.steps = steps
+        self.groups = groups
+        choosers = groupWeights.map { _ in KeyChooser(keys.distribution, count: keys.count) }
+    }
+
+    /// Draws the next operation.
+    package mutating func next(_ random: inout RandomStream) -> PlannedOperation {
+        let step = steps.next(&random)
+        let group = groups.next(&random)
+        let key = step == .insert ? choosers[group].insert() : choosers[group].next(&random)
+        let amount =
+            step == .operation(.increment) ? 1 + Int64(random.index(Self.amountMax)) : 0
+        return PlannedOperation(step: step, group: group, key: key, amount: amount)
+    }
+
+    private static func steps(of workload: YCSBWorkload) -> [(PlannedOperation.Step, Double)] {
+        switch workload {
+        case .a: [(.operation(.read), 0.5), (.operation(.write), 0.5)]
+        case .b: [(.operation(.read), 0.95), (.operation(.write), 0.05)]
+        case .c: [(.operation(.read), 1)]
+        case .d: [(.operation(.read), 0.95), (.insert, 0.05)]
+        case .f: [(.operation(.read), 0.5), (.readModifyWrite, 0.5)]
+        }
+    }
+}

@@ -82,6 +82,7 @@ extension TimeSpan: CustomStringConvertible {
     /// The span in the scenario file's notation: `250ms`, `10s`, `1.5ms`, `20us`, `1h30m`.
     public var description: String {
         if nanoseconds == 0 { return "0ms" }
+        if nanoseconds == .min { return "\(nanoseconds)ns" }
         if nanoseconds < 0 { return "-" + (-self).description }
         let units: [(String, Int64)] = [
             ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000),

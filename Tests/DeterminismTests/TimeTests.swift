@@ -15,6 +15,7 @@ import Testing
             (10_000_000_000, "10s"), (60_000_000_000, "1m"), (90_000_000_000, "1m30s"),
             (5_400_000_000_000, "1h30m"), (7_200_000_000_000, "2h"), (86_400_000_000_000, "1d"),
             (90_061_000_000_000, "1d1h1m1s"), (-1_500_000, "-1.5ms"), (-90_000_000_000, "-1m30s"),
+            (.min, "-9223372036854775808ns"), (.max, "9223372036854775807ns"),
         ] as [(Int64, String)])
     func spansReadAsScenariosWriteThem(nanoseconds: Int64, text: String) {
         #expect(TimeSpan(nanoseconds: nanoseconds).description == text)

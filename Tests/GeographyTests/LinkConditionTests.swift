@@ -42,6 +42,23 @@ import Testing
                 == [.exponential(mean: .milliseconds(12))])
     }
 
+    @Test(
+        arguments: [
+            .delayFactor(1e300), .delayFactor(-1), .delayFactor(.nan), .bandwidth(0),
+            .extraDelay(TimeSpan(nanoseconds: .max)), .extraDelay(TimeSpan(nanoseconds: .min)),
+            .extraLoss(.nan), .extraLoss(-3), .acknowledgementsLost(window: -1),
+        ] as [LinkCondition])
+    func noConditionHoweverAbsurdBreaksALink(condition: LinkCondition) {
+        var harness = LinkHarness(profile)
+        harness.set(condition, condition)
+        for kind in MessageKind.allCases {
+            if let delay = harness.delay(100, kind) { #expect(delay >= .zero) }
+            #expect(base(harness.link.effective, kind) >= .zero)
+        }
+        harness.pass(.seconds(10))
+        #expect(harness.link.counters.framesOffered == 5)
+    }
+
     @Test func lossesAreIndependent() {
         let link = profile.under([.extraLoss(0.5), .extraLoss(0.5)])
         #expect((link.loss - (1 - 0.9 * 0.25)).magnitude < 1e-12)

@@ -171,6 +171,33 @@ import Testing
         #expect(harness.link.counters.framesTurnedAway == 1)
     }
 
+    @Test func whatWasReleasedMakesRoom() throws {
+        var profile = sixty
+        profile.queueBytesMax = 1_000
+        var harness = LinkHarness(profile)
+        for _ in 0..<3 {
+            harness.set(.held)
+            for _ in 0..<10 { _ = try ticket(harness.offer(100)) }
+            #expect(harness.offer(100) == .full)
+            harness.pass(.milliseconds(100))
+            harness.set()
+            harness.passUntilWake()
+            #expect(harness.outputs.count == 10)
+        }
+    }
+
+    @Test func aNewConnectionDoesNotWaitForTheFramesOfTheOld() {
+        var harness = LinkHarness(sixty)
+        harness.set(.extraDelay(.seconds(60)))
+        #expect(harness.delay() == .seconds(60) + .milliseconds(60))
+        harness.set()
+        harness.link.reset(now: harness.now, into: &harness.outputs)
+        harness.passUntilWake()
+        #expect(harness.open() == true)
+        harness.pass(.milliseconds(120))
+        #expect(harness.delay() == .milliseconds(60))
+    }
+
     @Test func releasedFramesShareTheBandwidth() throws {
         var profile = sixty
         profile.bandwidth = 8_000_000
@@ -264,6 +291,30 @@ import Testing
         harness.passUntilWake()
         #expect(harness.now == start + .milliseconds(600 + 120))
         #expect(harness.outputs == [.release(stalled, due: harness.now + .milliseconds(60))])
+    }
+
+    @Test func anotherFaultsChangeLeavesTheStalledWhereTheyWere() throws {
+        var harness = LinkHarness(sixty)
+        let start = harness.now
+        harness.set(.acknowledgementsLost(window: 100))
+        #expect(harness.delay(100) == .milliseconds(60))
+        _ = try ticket(harness.offer(100))
+        harness.pass(.milliseconds(500))
+        harness.set()
+        harness.set(.connectionsRefused)
+        harness.passUntilWake()
+        #expect(harness.now == start + .milliseconds(600 + 120))
+    }
+
+    @Test func everyLossOfAcknowledgementsHasAWindowOfItsOwn() {
+        var harness = LinkHarness(sixty)
+        for _ in 0..<5 {
+            harness.set(.acknowledgementsLost(window: 1_000))
+            for _ in 0..<10 { #expect(harness.delay(100) != nil) }
+            harness.pass(.milliseconds(100))
+            harness.set()
+        }
+        #expect(harness.link.counters.framesHeld == 0)
     }
 
     @Test func whenAcknowledgementsReturnInTimeNothingHappened() {

@@ -33,6 +33,27 @@ import Testing
         }
     }
 
+    @Test func everyCommittedRegionIsInItsCatalogue() throws {
+        let root = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(
+            contentsOf: root.appending(path: "data/geography/regions.csv"), encoding: .utf8)
+        let rows = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst()
+        #expect(rows.count == 92)
+        for row in rows {
+            let fields = row.split(separator: ",").map(String.init)
+            let catalogue = try #require(LatencyMatrix(rawValue: fields[0])).catalogue
+            let expected = Region(
+                name: fields[1], displayName: fields[2], city: fields[3],
+                location: GeographicPoint(
+                    latitude: try #require(Double(fields[4])),
+                    longitude: try #require(Double(fields[5]))),
+                continent: Continent(rawValue: fields[6]), country: fields[7],
+                provider: fields[8], jurisdiction: fields[9])
+            #expect(catalogue.region(named: fields[1]) == expected)
+        }
+    }
+
     @Test func figuresThatUsersKnow() {
         #expect(
             RoundTripMatrix.aws.roundTrip(from: "us-east-1", to: "ap-northeast-1")

@@ -97,24 +97,28 @@ public indirect enum DelayDistribution: Hashable, Sendable, Codable {
         }
     }
 
-    /// The distribution with every sample `factor` times as long.
+    /// The distribution with every sample `factor` times as long, parameters at most
+    /// ``sampleMax``.
     public func scaled(by factor: Double) -> DelayDistribution {
         switch self {
         case .constant(let span):
-            return .constant(span * factor)
+            return .constant(Self.scaled(span, by: factor))
         case .uniform(let minimum, let maximum):
-            return .uniform(minimum: minimum * factor, maximum: maximum * factor)
+            return .uniform(
+                minimum: Self.scaled(minimum, by: factor), maximum: Self.scaled(maximum, by: factor)
+            )
         case .normal(let mean, let deviation):
-            return .normal(mean: mean * factor, deviation: deviation * factor)
+            return .normal(
+                mean: Self.scaled(mean, by: factor), deviation: Self.scaled(deviation, by: factor))
         case .exponential(let mean):
-            return .exponential(mean: mean * factor)
+            return .exponential(mean: Self.scaled(mean, by: factor))
         case .pareto(let minimum, let shape):
-            return .pareto(minimum: minimum * factor, shape: shape)
+            return .pareto(minimum: Self.scaled(minimum, by: factor), shape: shape)
         case .mixture(let parts):
             return .mixture(
                 parts.map { WeightedDelay($0.weight, $0.distribution.scaled(by: factor)) })
         case .empirical(let samples):
-            return .empirical(samples.map { $0 * factor })
+            return .empirical(samples.map { Self.scaled($0, by: factor) })
         }
     }
 
@@ -171,6 +175,11 @@ extension DelayDistribution {
     private static func problem(_ span: TimeSpan, _ name: String) -> String? {
         if span < .zero { return "\(name) must not be negative" }
         return span > sampleMax ? "\(name) must be at most \(sampleMax)" : nil
+    }
+
+    /// `factor` times `span`, at most ``sampleMax`` either way; no factor makes it overflow.
+    static func scaled(_ span: TimeSpan, by factor: Double) -> TimeSpan {
+        bounded(Double(span.nanoseconds) * factor)
     }
 
     private static func bounded(_ nanoseconds: Double) -> TimeSpan {

@@ -68,7 +68,7 @@ public struct EffectiveLink: Hashable, Sendable {
 
     init(_ profile: LinkProfile) {
         loss = profile.loss
-        bandwidth = profile.bandwidth
+        bandwidth = profile.bandwidth.map { max(1, $0) }
         delays = Array(repeating: profile.delay, count: MessageKind.allCases.count)
         for entry in profile.delayByKind { delays[Int(entry.kind.rawValue)] = entry.delay }
     }
@@ -85,12 +85,15 @@ public struct EffectiveLink: Hashable, Sendable {
             refusesConnections = true
         case .extraDelay(let span):
             for kind in delays.indices {
-                delays[kind].base = max(.zero, delays[kind].base + span)
+                let bounded = min(
+                    DelayDistribution.sampleMax, max(-DelayDistribution.sampleMax, span))
+                delays[kind].base = max(.zero, delays[kind].base + bounded)
             }
             isImpaired = isImpaired || span != .zero
         case .delayFactor(let factor):
+            let factor = max(0, factor)
             for kind in delays.indices {
-                delays[kind].base = delays[kind].base * factor
+                delays[kind].base = DelayDistribution.scaled(delays[kind].base, by: factor)
                 delays[kind].jitters = delays[kind].jitters.map { $0.scaled(by: factor) }
             }
             isImpaired = isImpaired || factor != 1

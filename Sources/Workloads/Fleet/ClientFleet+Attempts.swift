@@ -112,7 +112,7 @@ extension ClientFleet {
             }
             finish(
                 place, .fail, answer: ValueToken.stripped(reply.outcome), servedBy: node,
-                error: "mismatch", version: reply.version, &actions)
+                error: FailureText.mismatch, version: reply.version, &actions)
         case .values, .done, .mismatch, .sessionOpened, .failed:
             takeFailure(reply, to: id, place, &actions)
         }
@@ -149,7 +149,9 @@ extension ClientFleet {
     ) {
         guard case .failed(let error) = reply.outcome else {
             return settle(
-                id, place, definite: false, "the node answered another question", .next, &actions)
+                id, place, definite: false,
+                FailureText.disconnected("the answer is to another question"),
+                .next, &actions)
         }
         let next: Next
         switch error.code {
@@ -159,8 +161,7 @@ extension ClientFleet {
         case .notMember, .overloaded, .recovering, .storage: next = .hintOrNext(error.hint)
         }
         settle(
-            id, place, definite: !error.isIndefinite, "\(error.code): \(error.message)", next,
-            &actions)
+            id, place, definite: !error.isIndefinite, FailureText.error(error), next, &actions)
     }
 
     /// Takes in that an attempt came to nothing on its way.
@@ -170,7 +171,8 @@ extension ClientFleet {
         guard let place = openPlace(of: id), id.attempt < places[place].attempts.count else {
             return
         }
-        settle(id, place, definite: definite, reason, .next, &actions)
+        settle(
+            id, place, definite: definite, FailureText.disconnected(reason), .next, &actions)
     }
 
     /// What an operation does after an attempt that failed, if it may try again.
@@ -267,7 +269,7 @@ extension ClientFleet {
         attemptDeadlines.removeFirst()
         guard isAwaitedLast(first.item), let place = openPlace(of: first.item) else { return }
         places[place].attempts[first.item.attempt].fate = .silent
-        places[place].lastError = "no answer within \(workload.attemptTimeout)"
+        places[place].lastError = FailureText.timeout(after: workload.attemptTimeout)
         guard mayRetry(place) else { return }
         _ = stepOn(place)
         sendToRoute(place, due: now, &actions)

@@ -118,7 +118,8 @@ extension ClientFleet {
         guard regions[region].tally.open <= Self.openPerRegionMax else {
             return finish(
                 place, .fail,
-                error: "never sent: \(Self.openPerRegionMax) operations of the region are open",
+                error: FailureText.notSent(
+                    "\(Self.openPerRegionMax) operations of the region are open"),
                 &actions)
         }
         deadlines.append(id(place, attempt: 0), at: now + workload.timeout)
@@ -134,15 +135,18 @@ extension ClientFleet {
         guard let first = deadlines.first else { return }
         deadlines.removeFirst()
         guard let place = openPlace(of: first.item) else { return }
-        let operation = places[place]
-        var error = "timed out after \(workload.timeout)"
-        switch operation.attempts.count {
-        case 0: error += ", no session with \(groups[operation.group].name)"
-        case 1: break
-        case let count: error += ", \(count) attempts"
-        }
-        if let last = operation.lastError { error += "; last: \(last)" }
-        finish(place, operation.mayTakeEffect ? .info : .fail, error: error, &actions)
+        let count = places[place].attempts.count
+        let error =
+            if count == 0 {
+                FailureText.notSent(
+                    "no session with \(groups[places[place].group].name) within "
+                        + FailureText.rounded(workload.timeout))
+            } else {
+                (places[place].lastError ?? FailureText.timeout(after: workload.timeout))
+                    + " (gave up after \(FailureText.rounded(workload.timeout)), "
+                    + "\(count) \(count == 1 ? "attempt" : "attempts"))"
+            }
+        finish(place, places[place].mayTakeEffect ? .info : .fail, error: error, &actions)
     }
 
     /// Ends an operation, records it, and frees its place.
@@ -166,7 +170,8 @@ extension ClientFleet {
             servedBy: servedBy, attempts: places[place].attempts.count,
             group: groups[group].id, key: keyNames[places[place].key],
             operation: places[place].operation, planned: places[place].planned,
-            invoked: places[place].invoked, completed: neverCompleted ? nil : now,
+            invoked: places[place].attempts.isEmpty ? nil : places[place].invoked,
+            completed: neverCompleted ? nil : now,
             result: result, answer: answer, error: error, version: version,
             context: readContext ?? places[place].context)
         releasePlace(place)

@@ -50,7 +50,7 @@ extension ClientFleet {
         clients[client].waiting[group].removeAll(keepingCapacity: true)
         for id in waiting {
             guard let place = openPlace(of: id) else { continue }
-            finish(place, .fail, error: "no session: \(reason)", &actions)
+            finish(place, .fail, error: FailureText.notSent("no session: " + reason), &actions)
         }
     }
 

@@ -14,18 +14,19 @@ import Scenarios
 ///   the first answer that decides it, or at its timeout. A repeat carries the same client,
 ///   session and sequence number.
 ///
-///   | what came of an attempt | read, or repeats are recognised | update, repeats unknown |
-///   |---|---|---|
-///   | an answer, to any attempt | done | done |
-///   | error: unsupported, invalid, refused | done: failed | done: failed |
-///   | error: session expired | done: failed, or unknown if another attempt may take effect | same |
-///   | definite error of the node, refused | next node; after a round, wait | same |
-///   | definite error: no leader, leadership lost, consensus not achieved | the node hinted at; or wait, next node | same |
-///   | indefinite error, connection lost | next node; after a round, wait | no more attempts |
-///   | no answer within the attempt timeout | next node | no more attempts |
+///   | what came of an attempt | what follows |
+///   |---|---|
+///   | an answer, also a late one to an earlier attempt | the operation is decided |
+///   | error: unsupported, invalid, refused | it ends |
+///   | error: session expired | an update ends; a read goes to the next node |
+///   | error: no leader, leadership lost, no consensus | to the node hinted at, or wait |
+///   | any other error | to the node hinted at, or to the next one |
+///   | refused, connection lost | to the next node |
+///   | nothing within the attempt timeout | to the next node |
 ///
-///   "Same" supposes that every attempt so far definitely had no effect; else there are no more.
-///   An operation without more attempts stays open until its timeout, because an answer may come.
+///   After a whole round of the route, and where the table says so, the client waits (``Backoff``)
+///   before it goes to the next node. An update that may have taken effect goes nowhere unless
+///   the strategy recognises repeats: it stays open until its timeout, for an answer may come.
 /// - **Results**: `fail` only if every attempt definitely had no effect; a read without an answer
 ///   is `fail`, for reads take no effect; else `info`.
 /// - **Sessions**: where the strategy needs them, each client opens one per group before it
@@ -199,14 +200,20 @@ package struct ClientFleet: Sendable {
         forgetPassedDeadlines()
     }
 
-    /// Ends the run at once: every open operation is reported, with ``CompletedOperation/Result/
-    /// info`` and no completion; nothing begins any more.
+    /// Ends the run at once: every open operation is reported, as unknown and without a
+    /// completion, or as never sent; nothing begins any more.
     package mutating func close(at time: Instant, into actions: inout [ClientAction]) {
         advance(to: time)
         end = min(end, now)
         for place in places.indices where places[place].isOpen {
             if places[place].purpose == .openSession { continue }
-            finish(place, .info, error: "the run ended first", neverCompleted: true, &actions)
+            if places[place].attempts.isEmpty {
+                finish(place, .fail, error: FailureText.notSent("the run ended"), &actions)
+            } else {
+                finish(
+                    place, .info, error: FailureText.timeout("the run ended"),
+                    neverCompleted: true, &actions)
+            }
         }
         idleClients.removeAll()
         casDue.removeAll()

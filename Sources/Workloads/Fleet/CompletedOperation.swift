@@ -27,8 +27,8 @@ package struct CompletedOperation: Hashable, Sendable {
     package var operation: Operation
     /// When it should have begun.
     package var planned: Instant
-    /// When it began: later than ``planned`` by the lag of the harness.
-    package var invoked: Instant
+    /// When it began: later than ``planned`` by the lag of the harness. `nil` if it was never sent.
+    package var invoked: Instant?
     /// When it ended; `nil` if it had not when the clients were closed.
     package var completed: Instant?
     /// Whether it took effect.
@@ -36,7 +36,9 @@ package struct CompletedOperation: Hashable, Sendable {
     /// What was answered, with bare tokens: values read, a counter's reading, a mismatch's actual
     /// value. `nil` without a decisive answer.
     package var answer: ClientReply.Outcome?
-    /// Why the operation did not succeed.
+    /// Why the operation did not succeed: a code in lower case with hyphens, and mostly details
+    /// after `: `. The codes are `mismatch`, `timeout`, `disconnected`, `not-sent`, and those of
+    /// ``ServiceError/Code``, such as `no-leader`.
     package var error: String?
     /// The version written or read, if the answer gave one.
     package var version: Version?

@@ -5,8 +5,8 @@ import Determinism
 ///
 /// Rejection-inversion (Hörmann and Derflinger, "Rejection-Inversion to Generate Variates from
 /// Monotone Discrete Distributions", 1996): a point is drawn under the continuous envelope by
-/// inverting its integral, rounded to a rank, and rejected when it lies above that rank's bar. No table and no sum over the
-/// ranks is kept, so `count` may grow at any time.
+/// inverting its integral, rounded to a rank, and rejected when it lies above that rank's bar. No
+/// table and no sum over the ranks is kept, so `count` may grow at any time.
 package struct ZipfianDistribution: Sendable {
     /// The exponent of the YCSB.
     package static let exponentOfYCSB = 0.99

@@ -1,0 +1,24 @@
+import Determinism
+
+/// How often and how long a conductor waits. Times of the run itself come from the Plan.
+package struct ConductTiming: Hashable, Sendable {
+    /// How long nodes may take to be ready and groups to settle before time 0.
+    package var readinessMax: TimeSpan = .seconds(60)
+    /// The pause between polls of a node while nothing is awaited.
+    package var pollInterval: TimeSpan = .milliseconds(100)
+    /// The pause between polls while readiness or convergence is awaited.
+    package var eagerPollInterval: TimeSpan = .milliseconds(20)
+    /// From the moment when all is ready to time 0.
+    package var lead: TimeSpan = .milliseconds(50)
+    /// The length of the intervals of samples.
+    package var sampleInterval: TimeSpan = .seconds(1)
+    /// How long convergence is awaited if no expectation bounds it.
+    package var convergenceMax: TimeSpan = .seconds(60)
+    /// How long a node may take to answer when evidence or final states are collected.
+    package var answerMax: TimeSpan = .seconds(5)
+    /// How long a node may take to end in good order.
+    package var endingMax: TimeSpan = .seconds(10)
+
+    /// The usual times.
+    package init() {}
+}

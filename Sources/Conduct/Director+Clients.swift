@@ -1,0 +1,126 @@
+import Determinism
+import Recording
+import Replication
+import Scenarios
+import Workloads
+
+/// Clients: what they send, and what becomes of their operations.
+extension Director {
+    func passOnClientActions(_ actions: inout [ConductAction]) {
+        guard !clientActions.isEmpty else { return }
+        for action in clientActions {
+            switch action {
+            case .send(let send):
+                if phase == .running || phase == .draining { lateness.add(now - send.due) }
+                actions.append(.send(send))
+            case .abandon(let attempt): actions.append(.abandonAttempt(attempt))
+            case .completed(let operation):
+                interval.add(operation)
+                if operation.result == .ok, operation.operation.kind.isUpdate,
+                    let version = operation.version
+                {
+                    acknowledge(version, in: operation.group)
+                }
+                actions.append(.record(.operation(history(of: operation))))
+            }
+        }
+        clientActions.removeAll(keepingCapacity: true)
+    }
+
+    /// A client's operation as histories record it.
+    private func history(of operation: CompletedOperation) -> HistoryOperation {
+        var entry = HistoryOperation(
+            index: Int(operation.index), process: Int(operation.process),
+            client: operation.client.rawValue, session: operation.session,
+            region: plan.name(of: operation.region),
+            function: HistoryFunction(operation.operation.kind),
+            dataType: name(of: operation.group), key: operation.key.text,
+            value: Self.argument(of: operation), planned: recordTime(operation.planned),
+            invoked: operation.invoked.map { recordTime($0) })
+        entry.servedBy = operation.servedBy.map(plan.name(of:))
+        entry.attempts = operation.attempts
+        entry.completed =
+            operation.result == .info ? nil : operation.completed.map { recordTime($0) }
+        switch operation.result {
+        case .ok: entry.outcome = .ok
+        case .fail: entry.outcome = .fail
+        case .info: entry.outcome = .info
+        }
+        entry.error = operation.error
+        entry.version = operation.version
+        entry.context = operation.context
+        if case .mismatch(let actual)? = operation.answer {
+            entry.result = actual.map(Self.value(of:)) ?? .null
+        } else if case .done(let value?)? = operation.answer {
+            entry.result = Self.value(of: value)
+        }
+        return entry
+    }
+
+    private static func argument(of operation: CompletedOperation) -> HistoryValue {
+        switch operation.operation {
+        case .read:
+            guard case .values(let values)? = operation.answer else { return .null }
+            switch values.count {
+            case 0: return .null
+            case 1: return value(of: values[0])
+            case _:
+                return .list(
+                    values.map { if case .bytes(let bytes) = $0 { text(bytes) } else { "" } })
+            }
+        case .write(let bytes), .append(let bytes): return .text(text(bytes))
+        case .delete: return .null
+        case .compareAndSet(let expected, let new):
+            return .pair(from: expected.map(text), to: text(new))
+        case .increment(let amount): return .integer(amount)
+        }
+    }
+
+    private static func value(of value: Value) -> HistoryValue {
+        switch value {
+        case .bytes(let bytes): .text(text(bytes))
+        case .integer(let number): .integer(number)
+        case .list(let elements): .list(elements.map(text))
+        }
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    func collected(
+        _ entries: [FinalEntry], _ node: NodeID, _ group: GroupID,
+        _ actions: inout [ConductAction]
+    ) {
+        guard uncollected.remove(Collection(node: node, group: group)) != nil else { return }
+        let rows = entries.flatMap { entry in
+            FinalRow.rows(entry, dataType: name(of: group), node: plan.name(of: node)) {
+                Self.text(ValueToken.stripped($0))
+            }
+        }
+        actions.append(.record(.final(rows)))
+    }
+
+    func collect(_ actions: inout [ConductAction]) {
+        if !askedToCollect {
+            askedToCollect = true
+            for group in plan.groups {
+                for node in plan.nodes
+                where nodes[node.id]?.isLive == true
+                    && nodes[node.id]?.view(of: group.id) != nil
+                {
+                    uncollected.insert(Collection(node: node.id, group: group.id))
+                    actions.append(.collect(node.id, group.id))
+                }
+            }
+        }
+        if uncollected.isEmpty {
+            endNodes(&actions)
+        } else if now - phaseBegan > timing.answerMax * 6 {
+            let missing = uncollected.map { plan.name(of: $0.node) }.sorted()
+            abandon(
+                "no final state from \(missing.joined(separator: ", "))", interrupted: false,
+                &actions)
+        } else {
+            nextPoll = now + timing.eagerPollInterval
+        }
+    }
+}

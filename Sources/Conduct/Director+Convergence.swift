@@ -1,0 +1,134 @@
+import Determinism
+import Recording
+import RegionCore
+import Replication
+import Scenarios
+
+/// A healed fault whose acknowledged writes are not yet known to be everywhere.
+struct PendingConvergence {
+    var id: String
+    var healed: Instant
+    /// What was acknowledged before the heal, by group.
+    var frontier: [AppliedPosition?]
+}
+
+/// Convergence: after each fault, and at the end.
+extension Director {
+    /// Takes note of an acknowledged write's version.
+    func acknowledge(_ version: Version, in group: GroupID) {
+        let index = Int(group.index)
+        guard acknowledged.indices.contains(index) else { return }
+        switch (version, acknowledged[index]) {
+        case (.sequence(_, let position), .index(let earlier)):
+            acknowledged[index] = .index(max(position, earlier))
+        case (.sequence(_, let position), nil): acknowledged[index] = .index(position)
+        case (.causal(let dot, _, _), let earlier):
+            var vector = VersionVector()
+            if case .vector(let known) = earlier { vector = known }
+            vector[dot.member] = max(vector[dot.member], dot.counter)
+            acknowledged[index] = .vector(vector)
+        case (.sequence, .vector): break
+        }
+    }
+
+    func checkConvergences(_ actions: inout [ConductAction]) {
+        convergences.removeAll { pending in
+            guard isEverywhere(pending) else { return false }
+            actions.append(
+                .record(
+                    .event(
+                        FaultConverged(
+                            time: recordTime, id: pending.id, after: now - pending.healed
+                        ).event)))
+            return true
+        }
+    }
+
+    private func isEverywhere(_ pending: PendingConvergence) -> Bool {
+        plan.groups.allSatisfy { group in
+            guard let frontier = pending.frontier[Int(group.id.index)] else { return true }
+            return liveMembers(of: group).allSatisfy { node in
+                guard let status = nodes[node]?.status, status.time.monotonic >= pending.healed,
+                    let view = nodes[node]?.view(of: group.id)
+                else { return false }
+                return view.applied.covers(frontier)
+            }
+        }
+    }
+
+    /// The members of `group` that take part or are on their way to.
+    private func liveMembers(of group: PlannedGroup) -> [NodeID] {
+        let killed = board.nodesKilled
+        return (group.voters + group.learners).sorted().filter { node in
+            guard let record = nodes[node] else { return false }
+            return !killed.contains(node) && !record.isPaused && !record.isStoppedByOperator
+                && !removedMembers.contains(Membership(node: node, group: group.id))
+        }
+    }
+
+    func beginConverging(_ actions: inout [ConductAction]) {
+        for index in strikes.indices where strikes[index].ended == nil {
+            guard strikes[index].closing == nil else { continue }
+            if strikes[index].active.targets.joined().contains(where: { _ in true }) {
+                for node in Set(strikes[index].active.targets.joined()).sorted() {
+                    actions.append(.inspect(node))
+                }
+            }
+            beginClosing(index, &actions)
+        }
+        lastHealOrStop = max(lastHealOrStop, timeZero + plan.duration)
+        enter(.converging)
+        nextPoll = now
+    }
+
+    /// Ends the wait when all live members agree, or after too long.
+    func awaitConvergence(_ actions: inout [ConductAction]) {
+        let agree = plan.groups.allSatisfy(membersAgree)
+        let hasGivenUp = now - phaseBegan > convergenceMax
+        guard agree && strikes.allSatisfy(\.isClosed) || hasGivenUp else { return }
+        var digests: [Convergence.Digest] = []
+        for group in plan.groups {
+            for node in liveMembers(of: group) {
+                guard let view = nodes[node]?.view(of: group.id) else { continue }
+                digests.append(
+                    Convergence.Digest(
+                        group: group.name, node: plan.name(of: node),
+                        digest: view.digest.description))
+            }
+        }
+        let leftOut = plan.nodes.filter { board.nodesKilled.contains($0.id) }.map(\.name)
+        let finding = Convergence(
+            time: recordTime, converged: agree, after: now - lastHealOrStop, digests: digests,
+            leftOut: leftOut)
+        actions.append(.record(.event(finding.event)))
+        finishStrikes(&actions)
+        recordTotals(&actions)
+        enter(.collecting)
+        collect(&actions)
+    }
+
+    private var convergenceMax: TimeSpan {
+        plan.expectations.reduce(timing.convergenceMax) { longest, expectation in
+            if case .converged(let within, _) = expectation { return max(longest, within) }
+            return longest
+        }
+    }
+
+    private func membersAgree(on group: PlannedGroup) -> Bool {
+        var first: (applied: AppliedPosition, digest: StateDigest)?
+        for node in liveMembers(of: group) {
+            guard nodes[node]?.state == .up, let status = nodes[node]?.status,
+                status.time.monotonic >= phaseBegan, let view = nodes[node]?.view(of: group.id),
+                view.isReady
+            else { return false }
+            if let first, first.applied != view.applied || first.digest != view.digest {
+                return false
+            }
+            if let frontier = acknowledged[Int(group.id.index)], !view.applied.covers(frontier) {
+                return false
+            }
+            first = (view.applied, view.digest)
+        }
+        return true
+    }
+}

@@ -1,0 +1,107 @@
+import Determinism
+import Geography
+import Recording
+import RegionCore
+import Replication
+import Scenarios
+
+/// Statuses: asking for them and what they tell.
+extension Director {
+    /// How often nodes are asked now.
+    private var pollPause: TimeSpan {
+        switch phase {
+        case .settling, .converging, .collecting: timing.eagerPollInterval
+        case .idle, .starting, .running, .draining, .ending, .over:
+            convergences.isEmpty ? timing.pollInterval : timing.eagerPollInterval
+        }
+    }
+
+    func pollIfDue(_ actions: inout [ConductAction]) {
+        guard now >= nextPoll else { return }
+        nextPoll = now + pollPause
+        for node in plan.nodes {
+            guard let record = nodes[node.id], record.isLive, record.pollsUnderWay == 0 else {
+                continue
+            }
+            nodes[node.id]?.pollsUnderWay += 1
+            actions.append(.poll(node.id, token: 0))
+        }
+    }
+
+    /// Asks every live node for its status under a token of its own; returns the nodes asked.
+    func pollAll(token: UInt64, _ actions: inout [ConductAction]) -> Set<NodeID> {
+        var asked: Set<NodeID> = []
+        for node in plan.nodes where nodes[node.id]?.isLive == true {
+            asked.insert(node.id)
+            nodes[node.id]?.pollsUnderWay += 1
+            actions.append(.poll(node.id, token: token))
+        }
+        return asked
+    }
+
+    func take(_ status: NodeStatus, _ token: UInt64, _ actions: inout [ConductAction]) {
+        let id = status.member.node
+        guard let record = nodes[id], record.launch == status.launch else { return }
+        nodes[id]?.pollsUnderWay = max(0, record.pollsUnderWay - 1)
+        if let earlier = record.status { noteConnections(earlier, status, &actions) }
+        nodes[id]?.status = status
+        if !record.wasPaused { worst.take(status) }
+        for timed in status.notes {
+            actions.append(
+                .record(
+                    .event(
+                        RecordedEvent(
+                            timed.note, time: recordTime(timed.time), node: id,
+                            group: name(of: timed.group), region: plan.name(of: id.region),
+                            name: plan.name(of:)))))
+        }
+        observeLeaders(&actions)
+        if token != 0 { answered(token, by: status) }
+        checkConvergences(&actions)
+    }
+
+    private func noteConnections(
+        _ earlier: NodeStatus, _ later: NodeStatus, _ actions: inout [ConductAction]
+    ) {
+        for (before, after) in zip(earlier.links, later.links)
+        where before.target == after.target && before.isConnected != after.isConnected {
+            event(
+                after.isConnected ? .connectionOpened : .connectionLost,
+                node: later.member.node,
+                [.init("peer", .text(plan.name(of: after.target)))], &actions)
+        }
+    }
+
+    /// Finds each group's leader: of those who say that they lead, the one of the latest term.
+    func observeLeaders(_ actions: inout [ConductAction]) {
+        for group in plan.groups {
+            var best: LeaderSeen?
+            for node in plan.nodes {
+                guard nodes[node.id]?.state == .up, let view = nodes[node.id]?.view(of: group.id),
+                    view.role == .leader
+                else { continue }
+                if best.map({ view.term > $0.term }) ?? true {
+                    best = LeaderSeen(node: node.id, term: view.term)
+                }
+            }
+            let index = Int(group.id.index)
+            guard let best, best != leaders[index] else { continue }
+            leaders[index] = best
+            if phase != .settling, phase != .starting {
+                event(
+                    .leaderObserved, node: best.node, group: group.id,
+                    [.init("term", .count(best.term))], &actions)
+            }
+        }
+    }
+
+    func forgetLeader(_ node: NodeID) {
+        for index in leaders.indices where leaders[index]?.node == node { leaders[index] = nil }
+    }
+
+    /// The leader that a selector means: of the group it names, or of the only group with one.
+    func leader(of group: GroupID?) -> NodeID? {
+        if let group { return leaders[Int(group.index)]?.node }
+        return leaders.compactMap { $0?.node }.first
+    }
+}

@@ -1,0 +1,144 @@
+import Determinism
+import Geography
+import Replication
+import Scenarios
+
+/// The faults in force, and what they do together to every link, node and client path.
+///
+/// The state of a link or node is the fold of all active faults in the order of the scenario
+/// file; a heal removes only its own.
+struct FaultBoard {
+    /// A fault in force, with the nodes that its selectors gave when it struck.
+    struct Active {
+        /// The fault's number in the Plan, from 1.
+        var number: Int
+        /// What it does.
+        var kind: FaultKind
+        /// For ``FaultKind/partition(_:)`` the nodes of each side, otherwise one list.
+        var targets: [[NodeID]]
+        /// Whether the targets are cut off from all clients.
+        var cutsClients: Bool
+    }
+
+    /// All nodes of the run, in order.
+    let nodes: [NodeID]
+    /// In the order of the scenario file.
+    private(set) var active: [Active] = []
+
+    init(nodes: [NodeID]) { self.nodes = nodes }
+
+    mutating func strike(_ fault: Active) {
+        let index = active.firstIndex { $0.number > fault.number } ?? active.endIndex
+        active.insert(fault, at: index)
+    }
+
+    mutating func heal(_ number: Int) { active.removeAll { $0.number == number } }
+
+    /// What all faults in force do to the link from `source` to `target`, in file order.
+    func conditions(from source: NodeID, to target: NodeID) -> [LinkCondition] {
+        active.flatMap { Self.conditions(of: $0, from: source, to: target) }
+    }
+
+    /// The nodes that no client reaches.
+    var nodesCutFromClients: Set<NodeID> {
+        Set(active.filter(\.cutsClients).flatMap { $0.targets.joined() })
+    }
+
+    /// The nodes that must not run.
+    var nodesKilled: Set<NodeID> {
+        Set(
+            active.flatMap { fault -> [NodeID] in
+                if case .kill = fault.kind { Array(fault.targets.joined()) } else { [] }
+            })
+    }
+
+    /// The nodes that must stand still, unless they are killed.
+    var nodesPaused: Set<NodeID> {
+        Set(
+            active.flatMap { fault -> [NodeID] in
+                if case .pause = fault.kind { Array(fault.targets.joined()) } else { [] }
+            })
+    }
+
+    /// How many times as many operations the clients beside `region` begin.
+    func surgeFactor(of region: RegionID) -> Double {
+        active.reduce(1) { factor, fault in
+            guard case .surge(_, let times) = fault.kind,
+                fault.targets.joined().contains(where: { $0.region == region })
+            else { return factor }
+            return factor * times
+        }
+    }
+
+    /// The links that `fault` is about, as ordered pairs.
+    func links(of fault: Active) -> [(source: NodeID, target: NodeID)] {
+        var result: [(source: NodeID, target: NodeID)] = []
+        for source in nodes {
+            for target in nodes where source != target {
+                let touched: Bool
+                if case .reset(let scope) = fault.kind {
+                    touched = Self.covers(scope, fault, from: source, to: target)
+                } else {
+                    touched = !Self.conditions(of: fault, from: source, to: target).isEmpty
+                }
+                if touched { result.append((source, target)) }
+            }
+        }
+        return result
+    }
+
+    private static func conditions(
+        of fault: Active, from source: NodeID, to target: NodeID
+    ) -> [LinkCondition] {
+        switch fault.kind {
+        case .partition:
+            let sides = fault.targets
+            guard let mine = sides.firstIndex(where: { $0.contains(source) }),
+                let theirs = sides.firstIndex(where: { $0.contains(target) }), mine != theirs
+            else { return [] }
+            return [.held]
+        case .isolate:
+            let inside = fault.targets.joined()
+            return inside.contains(source) != inside.contains(target) ? [.held] : []
+        case .cut(.directed(let from, let to), let layer):
+            switch layer {
+            case .packet:
+                if from.contains(source), to.contains(target) { return [.held] }
+                if from.contains(target), to.contains(source) {
+                    return [.acknowledgementsLost(window: LinkCondition.defaultWindow)]
+                }
+                return []
+            case .message:
+                return from.contains(source) && to.contains(target) ? [.dropped] : []
+            }
+        case .cut(let scope, let layer):
+            guard covers(scope, fault, from: source, to: target) else { return [] }
+            switch layer {
+            case .packet: return [.held]
+            case .message: return [.dropped]
+            }
+        case .degrade(let scope, let degradation):
+            return covers(scope, fault, from: source, to: target) ? degradation.conditions : []
+        case .refuse:
+            let touched = fault.targets.joined()
+            return touched.contains(source) || touched.contains(target)
+                ? [.connectionsRefused] : []
+        case .reset, .kill, .pause, .clock, .disk, .slow, .surge, .random:
+            return []
+        }
+    }
+
+    private static func covers(
+        _ scope: LinkScope, _ fault: Active, from source: NodeID, to target: NodeID
+    ) -> Bool {
+        switch scope {
+        case .between(let one, let other):
+            one.contains(source) && other.contains(target)
+                || other.contains(source) && one.contains(target)
+        case .directed(let from, let to): from.contains(source) && to.contains(target)
+        case .around:
+            fault.targets.joined().contains(source) || fault.targets.joined().contains(target)
+        case .all: true
+        }
+    }
+}

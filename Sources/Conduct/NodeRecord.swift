@@ -1,0 +1,70 @@
+import Determinism
+import Geography
+import RegionCore
+import Replication
+
+/// What the director knows of one node.
+struct NodeRecord {
+    enum State: Equatable {
+        /// No process.
+        case down
+        /// A process that is not ready yet.
+        case starting
+        /// A process that answers.
+        case up
+        /// A process that was told to end.
+        case ending
+    }
+
+    let id: NodeID
+    var state = State.down
+    /// The number of the current or last launch; the first is 0.
+    var launch: UInt32 = 0
+    var wasLaunched = false
+    /// Whether the kernel was told to make it stand still.
+    var isPaused = false
+    /// Whether it ever stood still in this launch: its own figures of lateness then tell of the
+    /// fault, not of the host.
+    var wasPaused = false
+    /// Whether an operator stopped it: no heal starts it again.
+    var isStoppedByOperator = false
+    /// Whether the next launch begins with an empty disk.
+    var losesDisk = false
+    /// The latest status of the current launch.
+    var status: NodeStatus?
+    /// Polls that were not answered yet.
+    var pollsUnderWay = 0
+    /// Counters of links in launches that have ended.
+    var endedLaunches: [NodeID: LinkCounters] = [:]
+    /// How the last process ended, with when.
+    var lastEnd: (launch: UInt32, end: ProcessEnd)?
+
+    init(id: NodeID) { self.id = id }
+
+    /// Whether the node takes part: it can answer and be asked.
+    var isLive: Bool { state == .up && !isPaused }
+
+    /// What the link to `target` did in all launches together.
+    func counters(to target: NodeID) -> LinkCounters {
+        let ended = endedLaunches[target] ?? LinkCounters()
+        let current = status?.links.first { $0.target == target }?.counters ?? LinkCounters()
+        return ended + current
+    }
+
+    /// How the node's member of `group` sees it.
+    func view(of group: GroupID) -> GroupView? {
+        status?.groups.first { $0.group == group }?.view
+    }
+
+    /// Keeps the counters of a launch that has ended.
+    mutating func endLaunch() {
+        for link in status?.links ?? [] {
+            endedLaunches[link.target] = counters(to: link.target)
+        }
+        status = nil
+        pollsUnderWay = 0
+        isPaused = false
+        wasPaused = false
+        state = .down
+    }
+}

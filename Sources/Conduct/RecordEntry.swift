@@ -1,0 +1,14 @@
+import Determinism
+import Recording
+
+/// A line for the record of a run.
+package enum RecordEntry: Sendable {
+    /// For `history.jsonl`.
+    case operation(HistoryOperation)
+    /// For `events.jsonl`.
+    case event(RecordedEvent)
+    /// For `samples.jsonl`.
+    case sample(Sample)
+    /// For `final.jsonl`.
+    case final([FinalRow])
+}

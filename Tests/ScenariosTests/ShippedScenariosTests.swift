@@ -1,0 +1,32 @@
+import Foundation
+import Scenarios
+import Testing
+
+/// The files in `scenarios/`.
+enum Shipped {
+    static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("scenarios")
+
+    static let names: [String] =
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+        .filter { $0.hasSuffix(".yaml") }.sorted()
+
+    static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    static func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: folder.appendingPathComponent(name)))
+    }
+}
+
+@Suite struct ShippedScenariosTests {
+    @Test(arguments: Shipped.names)
+    func everyFileDecodesAndPlans(_ name: String) throws {
+        let scenario = try Scenario.load(path: Shipped.path(name), strategies: Strategies.all)
+        #expect("\(scenario.name).yaml" == name)
+        #expect(scenario.title != nil)
+        #expect(!scenario.expectations.isEmpty)
+        let plan = try Plan(scenario)
+        #expect(!plan.nodes.isEmpty)
+    }
+}

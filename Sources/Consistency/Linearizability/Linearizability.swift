@@ -1,0 +1,131 @@
+import Determinism
+import Recording
+import Replication
+
+/// Whether a history is linearizable (Herlihy and Wing, 1990): every operation seems to take
+/// effect at one instant between its invocation and its return.
+///
+/// Linearizability is local: a history is linearizable if it is for each key. Keys are checked one
+/// by one, in order; none may spend more than half of what is left of the budget, so that one
+/// hard key does not hide a violation in another.
+public enum Linearizability {
+    /// Checks the operations of `history` on `dataType`, whose keys hold values of `valueType`.
+    public static func check(
+        _ history: [HistoryOperation], dataType: String, valueType: ValueType,
+        budget: CheckBudget = CheckBudget()
+    ) -> CheckResult {
+        var result = CheckResult(verdict: .valid, checked: 0)
+        var keys: [String: [HistoryOperation]] = [:]
+        var uncovered = Set<String>()
+        for operation in history where operation.dataType == dataType {
+            guard operation.invoked != nil, let key = operation.key else { continue }
+            result.checked += 1
+            if !covers(operation.function, valueType) {
+                result.verdict = .unknown
+                result.reason =
+                    "operation \(operation.index), \(operation.function.name), is not one of a "
+                    + valueType.rawValue
+                uncovered.insert(key)
+            }
+            keys[key, default: []].append(operation)
+        }
+        var spent = 0
+        var exhausted: [String] = []
+        for key in keys.keys.sorted() where !uncovered.contains(key) {
+            let operations = keys[key] ?? []
+            var share = budget
+            share.statesMax = max(1, (budget.statesMax - spent) / 2)
+            let search = outcome(operations, valueType, share)
+            spent += search.states
+            switch search.outcome {
+            case .found: break
+            case .exhausted: exhausted.append(key)
+            case .none(let prefix, let stuck):
+                result.violations.append(
+                    violation(dataType, key, operations, prefix: prefix, stuck: stuck))
+            }
+        }
+        result.states = spent
+        if !exhausted.isEmpty {
+            result.verdict = .unknown
+            result.reason =
+                "gave up on \(exhausted.count) of \(keys.count) keys after \(spent) states "
+                + "(key \(exhausted[0]) first)"
+        }
+        if !result.violations.isEmpty { result.verdict = .invalid }
+        return result
+    }
+
+    private static func covers(_ function: HistoryFunction, _ type: ValueType) -> Bool {
+        switch function {
+        case .read, .delete: true
+        case .write, .cas: type == .register
+        case .increment: type == .counter
+        case .append: type == .list
+        case .add, .remove, .txn, .service: false
+        }
+    }
+
+    private typealias Searched = (outcome: SearchOutcome, states: Int)
+
+    private static func outcome(
+        _ operations: [HistoryOperation], _ type: ValueType, _ budget: CheckBudget
+    ) -> Searched {
+        var history = KeyHistory(operations)
+        switch type {
+        case .register:
+            let calls = history.registerCalls()
+            return search(
+                RegisterModel(calls, valueCount: history.valueCount), calls, budget: budget)
+        case .counter: return search(CounterModel(), history.counterCalls(), budget: budget)
+        case .list:
+            var model = ListModel()
+            let calls = history.listCalls(&model)
+            return search(model, calls, budget: budget)
+        }
+    }
+
+    /// Looks for an order of `calls` that `model` allows; also says how many configurations it
+    /// went through.
+    public static func search<Model: ObjectModel>(
+        _ model: Model, _ calls: [ObjectCall<Model.Call>], budget: CheckBudget = CheckBudget()
+    ) -> (outcome: SearchOutcome, states: Int) {
+        var search = LinearizationSearch(model: model, calls: calls)
+        let outcome = search.run(budget: budget)
+        return (outcome, search.states)
+    }
+
+    private static func violation(
+        _ dataType: String, _ key: String, _ operations: [HistoryOperation], prefix: [Int],
+        stuck: [Int]
+    ) -> Violation {
+        func found(_ index: Int) -> HistoryOperation? { operations.first { $0.index == index } }
+        let first = stuck.first.flatMap(found)
+        let last = prefix.last { index in found(index)?.function.isUpdate ?? false }
+        var reason = "no order explains key \(key)"
+        if let first { reason += ": \(describe(first)) had to take effect before it returned" }
+        if let last = last.flatMap(found) {
+            reason += "; the best order found has \(describe(last)) as the last update before it"
+        }
+        return Violation(
+            dataType: dataType, key: key, operations: stuck, prefix: prefix, reason: reason)
+    }
+
+    private static func describe(_ operation: HistoryOperation) -> String {
+        let answer = operation.function == .read ? " of" : ""
+        let value = operation.value == .null ? "" : " \(operation.value.summary)"
+        let shown = operation.function == .read && value.isEmpty ? " nothing" : value
+        return "operation \(operation.index) (\(operation.function.name)\(answer)\(shown))"
+    }
+}
+
+/// How a search for an order of operations ended.
+public enum SearchOutcome: Hashable, Sendable {
+    /// There is an order: the identities of the operations in it.
+    case found([Int])
+    /// There is none. The longest order found, and the operations one of which had to be next; the
+    /// first of them is the one that returned first.
+    case none(prefix: [Int], stuck: [Int])
+    /// The budget was used up.
+    case exhausted
+}

@@ -203,7 +203,7 @@ package struct ClientFleet: Sendable {
     /// Ends the run at once: every open operation is reported, as unknown and without a
     /// completion, or as never sent; nothing begins any more.
     package mutating func close(at time: Instant, into actions: inout [ClientAction]) {
-        advance(to: time)
+        handle(.wake, at: time, into: &actions)
         end = min(end, now)
         for place in places.indices where places[place].isOpen {
             if places[place].purpose == .openSession { continue }

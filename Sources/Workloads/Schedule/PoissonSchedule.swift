@@ -33,7 +33,8 @@ package struct PoissonSchedule: Sendable {
         return taken
     }
 
-    /// Changes the rate from `now` on (at least 0 operations a second).
+    /// Changes the rate from `now` on (at least 0 operations a second). The planned times before
+    /// `now` must have been taken.
     package mutating func setRate(_ rate: Double, at now: Instant) {
         if now > gapFrom {
             gapLeft = max(0, gapLeft - (now - gapFrom).seconds * self.rate)

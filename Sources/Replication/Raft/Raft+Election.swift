@@ -1,0 +1,211 @@
+import Determinism
+
+/// Who voted how for this member.
+struct Campaign: Sendable {
+    var granted: [MemberID] = []
+    var refused: [MemberID] = []
+    /// Whether the leader itself asked for the election.
+    var isTransfer = false
+    /// Where the own vote is in the journal: it counts once it is durable.
+    var ownVote: JournalPosition?
+}
+
+/// Seeking election (3.4), asking first whether it could be won (9.6).
+extension Raft {
+    func electionTimeoutPassed(_ now: NodeTime, _ output: inout Output) {
+        guard !isLeader else {
+            electionDeadline = .distantFuture
+            return
+        }
+        restartElectionTimer(now)
+        loseLeader(now, &output)
+        if let embargo = voteEmbargo, now.monotonic < embargo { return }
+        guard isVoter else { return }
+        if options.preVote, term > .zero {
+            seekPreVotes(now, &output)
+        } else {
+            // In a group that never had a leader there is none to disturb.
+            seekVotes(isTransfer: false, now, &output)
+        }
+    }
+
+    /// The leader is not heard any more: what depended on it must be answered.
+    func loseLeader(_ now: NodeTime, _ output: inout Output) {
+        guard let lost = leader, lost != me else { return }
+        leader = nil
+        output.note(
+            .leaderLost,
+            [
+                .init("term", .number(Int64(clamping: term.rawValue))),
+                .init("leader", .member(lost)),
+            ])
+        failForwards(to: lost, now, &output)
+    }
+
+    private func seekPreVotes(_ now: NodeTime, _ output: inout Output) {
+        role = .preCandidate
+        campaign = Campaign()
+        campaign.granted = [me]
+        noteElection(isPreVote: true, term.next, &output)
+        askVoters(&output)
+        if campaign.granted.count >= membership.quorum {
+            seekVotes(isTransfer: false, now, &output)
+        }
+    }
+
+    func seekVotes(isTransfer: Bool, _ now: NodeTime, _ output: inout Output) {
+        role = .candidate
+        leader = nil
+        campaign = Campaign()
+        campaign.isTransfer = isTransfer
+        hardState = HardState(term: term.next, vote: me)
+        verifiedIndex = .zero
+        // The requests need not wait for the disk: only the own vote does, before it counts.
+        campaign.ownVote = output.persist(RaftRecord(.hardState(hardState)))
+        restartElectionTimer(now)
+        noteElection(isPreVote: false, term, &output)
+        askVoters(&output)
+    }
+
+    private func noteElection(isPreVote: Bool, _ term: Term, _ output: inout Output) {
+        output.note(
+            .electionStarted,
+            [
+                .init("term", .number(Int64(clamping: term.rawValue))),
+                .init("prevote", .flag(isPreVote)),
+            ])
+    }
+
+    private func askVoters(_ output: inout Output) {
+        for voter in membership.voters where voter != me { askVoter(voter, &output) }
+    }
+
+    private func askVoter(_ voter: MemberID, _ output: inout Output) {
+        let isPreVote = role == .preCandidate
+        send(
+            .vote(
+                VoteRequest(
+                    term: isPreVote ? term.next : term, lastIndex: log.lastIndex,
+                    lastTerm: log.lastTerm, isPreVote: isPreVote,
+                    isTransfer: campaign.isTransfer)),
+            to: voter, &output)
+    }
+
+    /// A request may have been lost with an earlier connection.
+    func askAgain(_ voter: MemberID, _ output: inout Output) {
+        guard role == .preCandidate || role == .candidate, membership.isVoter(voter),
+            !campaign.granted.contains(voter), !campaign.refused.contains(voter)
+        else { return }
+        askVoter(voter, &output)
+    }
+
+    func countVote(
+        _ reply: VoteReply, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        let asked = reply.isPreVote ? term.next : term
+        if reply.term > asked || (reply.isPreVote && !reply.isGranted && reply.term > term) {
+            becomeFollower(reply.term, leader: nil, now, &output)
+            return
+        }
+        guard role == (reply.isPreVote ? .preCandidate : .candidate), membership.isVoter(sender)
+        else { return }
+        if reply.isGranted {
+            guard reply.term == asked else { return }
+            if !campaign.granted.contains(sender) { campaign.granted.append(sender) }
+            tally(now, &output)
+        } else if !campaign.refused.contains(sender) {
+            campaign.refused.append(sender)
+            let refusals = campaign.refused.filter(membership.isVoter).count
+            if membership.voters.count - refusals < membership.quorum {
+                // It cannot be won any more; wait for the next timeout.
+                role = .follower
+            }
+        }
+    }
+
+    /// Counts the votes of those who are voters by the own log.
+    func tally(_ now: NodeTime, _ output: inout Output) {
+        let votes = campaign.granted.filter(membership.isVoter).count
+        guard votes >= membership.quorum else { return }
+        switch role {
+        case .preCandidate: seekVotes(isTransfer: false, now, &output)
+        case .candidate: becomeLeader(now, &output)
+        case .follower, .leader: break
+        }
+    }
+
+    /// Follows the leader of a term, or nobody yet; gives up whatever part it had.
+    func becomeFollower(
+        _ newTerm: Term, leader newLeader: MemberID?, _ now: NodeTime, _ output: inout Output
+    ) {
+        let wasLeader = isLeader
+        let isNewTerm = newTerm > term
+        if isNewTerm {
+            hardState = HardState(term: newTerm, vote: nil)
+            output.persist(RaftRecord(.hardState(hardState)))
+            verifiedIndex = .zero
+            incoming = nil
+        }
+        role = .follower
+        if wasLeader {
+            leader = nil
+            stopLeading("term \(newTerm.rawValue) has begun", .leadershipLost, now, &output)
+        }
+        if newLeader != leader {
+            if let lost = leader, newLeader == nil || isNewTerm {
+                leader = nil
+                failForwards(to: lost, now, &output)
+            }
+            leader = newLeader
+            if newLeader != nil { leaderIsKnown(now, &output) }
+        }
+        if electionDeadline == .distantFuture { restartElectionTimer(now) }
+    }
+
+    func becomeLeader(_ now: NodeTime, _ output: inout Output) {
+        role = .leader
+        leader = me
+        electionDeadline = .distantFuture
+        lastLeaderContact = nil
+        incoming = nil
+        hasCaughtUp = true
+        reads = ReadQueue()
+        proposals.removeAll(keepingCapacity: true)
+        outgoing = nil
+        peers = []
+        adoptPeers(now)
+        // Whatever is in the log is with the disk already.
+        persistedIndex = log.lastIndex
+        unpersistedBytes = 0
+        uncommittedBytes = 0
+        heartbeatDue = now.monotonic + options.heartbeat
+        commitNoticeDue = .distantFuture
+        preferredTransferDue = now.monotonic + options.electionTimeout.lowerBound
+        output.note(.leaderElected, [.init("term", .number(Int64(clamping: term.rawValue)))])
+        // An entry of its own term lets the leader find out what is committed (3.6.2, 6.4).
+        termStart = log.lastIndex.next
+        append(.noOperation, from: .internal, now)
+        flush(now, &output)
+        leaderIsKnown(now, &output)
+    }
+
+    /// Answers everything that this member can no longer bring about as leader.
+    func stopLeading(
+        _ why: String, _ code: ServiceError.Code, _ now: NodeTime, _ output: inout Output
+    ) {
+        output.note(
+            .leaderSteppedDown,
+            [.init("term", .number(Int64(clamping: term.rawValue))), .init("why", .text(why))])
+        // What was not handed to the disk was sent to nobody either.
+        log.truncate(after: persistedIndex)
+        memberships.truncate(after: persistedIndex)
+        failProposals(code, why, now, &output)
+        handBackReads(now, &output)
+        peers = []
+        outgoing = nil
+        flushDue = .distantFuture
+        heartbeatDue = .distantFuture
+        commitNoticeDue = .distantFuture
+        restartElectionTimer(now)
+    }
+}

@@ -1,0 +1,145 @@
+import Determinism
+
+/// The follower's half of replication: taking entries from the term's leader (3.5).
+extension Raft {
+    /// Recognises the sender as the leader of its term, or tells it of a later one. Returns
+    /// whether the message may be followed.
+    func recognise(
+        _ leaderTerm: Term, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) -> Bool {
+        // There is one leader per term, so a second one, or one beside this, is a faulty peer.
+        guard leaderTerm > term || (!isLeader && (leader == nil || leader == sender)),
+            !membership.isSuperseded(sender)
+        else { return false }
+        if leaderTerm > term || leader != sender || role != .follower {
+            becomeFollower(leaderTerm, leader: sender, now, &output)
+        }
+        lastLeaderContact = now.monotonic
+        restartElectionTimer(now)
+        return true
+    }
+
+    func follow(
+        _ request: AppendRequest, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        guard request.term >= term else {
+            reject(request, hintIndex: .zero, hintTerm: .zero, sender, &output)
+            return
+        }
+        guard recognise(request.term, sender, now, &output) else { return }
+        var previous = request.previousIndex
+        var skipped = 0
+        if previous < log.baseIndex {
+            // What the snapshot covers is committed, so it is the same in both logs.
+            skipped = min(request.entries.count, log.baseIndex - previous)
+            previous = previous + skipped
+            if previous < log.baseIndex {
+                acknowledge(previous, sender, &output)
+                return
+            }
+        } else if log.term(at: previous) != request.previousTerm {
+            let hintIndex = log.lastIndex(upTo: previous, termAtMost: request.previousTerm)
+            reject(
+                request, hintIndex: hintIndex, hintTerm: log.term(at: hintIndex) ?? .zero,
+                sender, &output)
+            return
+        }
+        guard let end = extend(after: previous, request, skipped, &output) else { return }
+        verifiedIndex = max(verifiedIndex, end)
+        acknowledge(end, sender, &output)
+        learnCommit(request.commitIndex, now, &output)
+    }
+
+    /// Adds what is missing of a request's entries, and removes what contradicts them. Returns
+    /// the last index that now agrees, or `nil` if the request cannot come from a sound leader.
+    private func extend(
+        after previous: LogIndex, _ request: AppendRequest, _ skipped: Int,
+        _ output: inout Output
+    ) -> LogIndex? {
+        let entries = request.entries
+        var known = skipped
+        var index = previous
+        while known < entries.count, log.term(at: index.next) == entries[known].term {
+            known += 1
+            index = index.next
+        }
+        guard known < entries.count else { return index }
+        var lastTerm = log.term(at: index) ?? .zero
+        var changes: [(LogIndex, Membership)] = []
+        for (offset, entry) in entries[known...].enumerated() {
+            guard entry.term >= lastTerm, entry.term <= request.term else { return nil }
+            lastTerm = entry.term
+            do {
+                if let change = try entry.membership() {
+                    changes.append((index + (offset + 1), change))
+                }
+            } catch {
+                return nil
+            }
+        }
+        if index < log.lastIndex {
+            // A committed entry is never contradicted by a sound leader (3.6.3).
+            guard index >= commitIndex else { return nil }
+            log.truncate(after: index)
+            memberships.truncate(after: index)
+            durability.truncate(after: index)
+        }
+        for entry in entries[known...] {
+            log.append(entry)
+            journalBytes += entry.cost
+        }
+        for (place, change) in changes { adopt(change, at: place, &output) }
+        let added = known == 0 ? entries : Array(entries[known...])
+        let position = output.persist(RaftRecord(.entries(after: index, added)))
+        durability.wrote(position, end: log.lastIndex)
+        return log.lastIndex
+    }
+
+    func follow(
+        _ heartbeat: Heartbeat, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        guard heartbeat.term >= term else {
+            send(
+                .heartbeatReply(HeartbeatReply(term: term, round: 0, confirmsReads: false)),
+                to: sender, &output, .onceDurable)
+            return
+        }
+        guard recognise(heartbeat.term, sender, now, &output) else { return }
+        // Says only that no later term is known at this moment, so it need not be durable.
+        send(
+            .heartbeatReply(
+                HeartbeatReply(
+                    term: term, round: heartbeat.round, confirmsReads: heartbeat.confirmsReads)),
+            to: sender, &output)
+        learnCommit(heartbeat.commitIndex, now, &output)
+    }
+
+    /// Applies what the leader has committed, as far as the own log is known to agree.
+    private func learnCommit(
+        _ leaderCommit: LogIndex, _ now: NodeTime, _ output: inout Output
+    ) {
+        knownCommit = max(knownCommit, leaderCommit)
+        if catchUpTarget == nil { catchUpTarget = leaderCommit }
+        commit(through: min(leaderCommit, verifiedIndex), now, &output)
+        if let target = catchUpTarget, commitIndex >= target { hasCaughtUp = true }
+    }
+
+    private func acknowledge(_ index: LogIndex, _ sender: MemberID, _ output: inout Output) {
+        send(
+            .appendReply(AppendReply(term: term, result: .matched(index))), to: sender, &output,
+            .onceDurable)
+    }
+
+    private func reject(
+        _ request: AppendRequest, hintIndex: LogIndex, hintTerm: Term, _ sender: MemberID,
+        _ output: inout Output
+    ) {
+        send(
+            .appendReply(
+                AppendReply(
+                    term: term,
+                    result: .rejected(
+                        previous: request.previousIndex, hintIndex: hintIndex,
+                        hintTerm: hintTerm))), to: sender, &output, .onceDurable)
+    }
+}

@@ -1,0 +1,205 @@
+import DequeModule
+import Determinism
+
+/// A read that waits for the leader to be sure that it still leads.
+struct PendingRead: Sendable {
+    var key: Key
+    var origin: Origin
+    var deadline: Instant
+}
+
+/// Reads of a leader and its rounds of confirmation.
+struct ReadQueue: Sendable {
+    /// A round of heartbeats: once a majority has answered it, its reads can be served, and a
+    /// lease has begun when it was sent.
+    struct Round: Sendable {
+        var number: UInt64
+        var sentAt: Instant
+        var reads: [PendingRead]
+    }
+
+    /// Reads that wait for the next round.
+    var gathered: [PendingRead] = []
+    /// Rounds under way, oldest first.
+    var rounds: Deque<Round> = []
+    /// The number of the last round begun.
+    var lastRound: UInt64 = 0
+    /// Until when the leader can rely on its lease.
+    var leaseEnd: Instant?
+    /// Whether the leader has asked another to be elected in its place, after which its lease
+    /// protects nothing for the rest of the term.
+    var hasForfeitedLease = false
+
+    var hasGathered: Bool { !gathered.isEmpty }
+
+    var nextDeadline: Instant {
+        for round in rounds {
+            if let first = round.reads.first { return first.deadline }
+        }
+        return gathered.first?.deadline ?? .distantFuture
+    }
+}
+
+/// Serving reads so that they see everything that was acknowledged before (6.4).
+extension Raft {
+    func read(_ key: Key, _ origin: Origin, _ now: NodeTime, _ output: inout Output) {
+        if holdsLease(now) {
+            answer(machine.values.read(key), to: origin, &output)
+            return
+        }
+        guard reads.gathered.count < Limits.requestsInFlightMax else {
+            let error = ServiceError(
+                .overloaded, "too many reads wait for confirmation", isIndefinite: false)
+            answer(.failed(error), to: origin, &output)
+            return
+        }
+        reads.gathered.append(
+            PendingRead(
+                key: key, origin: origin, deadline: now.monotonic + options.commitTimeout))
+        if commitIndex >= termStart { flushSoon(now, &output) }
+    }
+
+    func readLocally(_ key: Key, _ origin: Origin, _ output: inout Output) {
+        guard hasCaughtUp else {
+            let error = ServiceError(
+                .recovering, "this member has not caught up with its leader yet",
+                isIndefinite: false, hint: leader?.node)
+            answer(.failed(error), to: origin, &output)
+            return
+        }
+        answer(machine.values.read(key), to: origin, &output)
+    }
+
+    /// Whether no other leader can have been elected, by the clock (6.4.1).
+    private func holdsLease(_ now: NodeTime) -> Bool {
+        guard options.reads == .lease, transfer == nil, !reads.hasForfeitedLease,
+            commitIndex >= termStart, let end = reads.leaseEnd
+        else { return false }
+        return now.monotonic < end
+    }
+
+    /// Asks all members to confirm the leader, for the reads gathered so far and for the lease.
+    func beginRound(_ now: NodeTime, _ output: inout Output) {
+        reads.lastRound += 1
+        var round = ReadQueue.Round(number: reads.lastRound, sentAt: now.monotonic, reads: [])
+        if commitIndex >= termStart {
+            // A new leader does not know yet what is committed; its reads wait for that.
+            swap(&round.reads, &reads.gathered)
+        }
+        if reads.rounds.count >= RaftOptions.windowRoundsMax * 2,
+            let index = reads.rounds.firstIndex(where: { $0.reads.isEmpty })
+        {
+            reads.rounds.remove(at: index)
+        }
+        let confirmsReads = !round.reads.isEmpty
+        reads.rounds.append(round)
+        for index in peers.indices {
+            sendHeartbeat(to: index, confirmsReads: confirmsReads, &output)
+        }
+        commitNoticeDue = .distantFuture
+        confirmRounds(now, &output)
+    }
+
+    func sendHeartbeat(to index: Int, confirmsReads: Bool, _ output: inout Output) {
+        peers[index].toldCommit = commitIndex
+        send(
+            .heartbeat(
+                Heartbeat(
+                    term: term, commitIndex: commitIndex, round: reads.lastRound,
+                    confirmsReads: confirmsReads)), to: peers[index].member, &output)
+    }
+
+    /// Tells members of commits that no other message has told them.
+    func tellCommit(_ now: NodeTime, _ output: inout Output) {
+        commitNoticeDue = .distantFuture
+        for index in peers.indices where peers[index].toldCommit < commitIndex {
+            sendHeartbeat(to: index, confirmsReads: false, &output)
+        }
+    }
+
+    func heartbeatAnswered(
+        _ reply: HeartbeatReply, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        guard reply.term <= term else {
+            becomeFollower(reply.term, leader: nil, now, &output)
+            return
+        }
+        guard isLeader, reply.term == term, let index = peerIndex(sender),
+            reply.round <= reads.lastRound
+        else { return }
+        peers[index].lastHeard = now.monotonic
+        if reply.round > peers[index].confirmedRound {
+            peers[index].confirmedRound = reply.round
+            confirmRounds(now, &output)
+        }
+    }
+
+    /// Serves the reads of every round that a majority has answered.
+    private func confirmRounds(_ now: NodeTime, _ output: inout Output) {
+        let membership = self.membership
+        var answered: [UInt64] = []
+        answered.reserveCapacity(membership.voters.count)
+        for voter in membership.voters {
+            if voter == me {
+                answered.append(reads.lastRound)
+            } else {
+                answered.append(peerIndex(voter).map { peers[$0].confirmedRound } ?? 0)
+            }
+        }
+        guard answered.count >= membership.quorum else { return }
+        answered.sort()
+        let confirmed = answered[answered.count - membership.quorum]
+        while let first = reads.rounds.first, first.number <= confirmed {
+            reads.rounds.removeFirst()
+            reads.leaseEnd = first.sentAt + options.leaseSpan
+            for read in first.reads {
+                answer(machine.values.read(read.key), to: read.origin, &output)
+            }
+        }
+        if reads.hasGathered, commitIndex >= termStart { flushSoon(now, &output) }
+    }
+
+    /// Answers reads whose confirmation did not come in time.
+    func expireReads(_ now: NodeTime, _ output: inout Output) {
+        guard now.monotonic >= reads.nextDeadline else { return }
+        for index in reads.rounds.indices {
+            let voters = membership.voters
+            let number = reads.rounds[index].number
+            let count = voters.filter { voter in
+                voter == me
+                    || (peerIndex(voter).map { peers[$0].confirmedRound >= number } ?? false)
+            }.count
+            refuseExpired(&reads.rounds[index].reads, now, "\(count)/\(voters.count)", &output)
+        }
+        refuseExpired(&reads.gathered, now, "0/\(membership.voters.count)", &output)
+    }
+
+    private func refuseExpired(
+        _ pending: inout [PendingRead], _ now: NodeTime, _ count: String,
+        _ output: inout Output
+    ) {
+        let late = pending.prefix { $0.deadline <= now.monotonic }
+        for read in late {
+            let error = ServiceError(
+                .consensusNotAchieved,
+                "consensus not achieved: \(count) \(membership.countedNoun) confirmed the "
+                    + "leader", isIndefinite: false)
+            answer(.failed(error), to: read.origin, &output)
+        }
+        pending.removeFirst(late.count)
+    }
+
+    /// This member no longer leads: its own clients' reads wait for the next leader, others are
+    /// given back to whoever passed them on.
+    func handBackReads(_ now: NodeTime, _ output: inout Output) {
+        let pending = reads.rounds.flatMap(\.reads) + reads.gathered
+        reads = ReadQueue()
+        for read in pending {
+            take(
+                ClientRequest(
+                    client: ClientID(rawValue: 0), sequence: 0,
+                    command: .operate(read.key, .read, context: VersionVector())),
+                from: read.origin, now, &output)
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import DequeModule
+import Determinism
+
+/// Taking in what clients and administrators ask, at any member, and passing it on to the leader.
+extension Raft {
+    func take(
+        _ request: ClientRequest, from origin: Origin, _ now: NodeTime, _ output: inout Output
+    ) {
+        if let error = refusal(of: request) {
+            answer(.failed(error), to: origin, &output)
+            return
+        }
+        if options.reads == .local, case .operate(let key, .read, _) = request.command {
+            readLocally(key, origin, &output)
+            return
+        }
+        route(
+            WaitingRequest(
+                work: .client(request), origin: origin,
+                deadline: now.monotonic + options.commitTimeout), now, &output)
+    }
+
+    func take(
+        _ command: Administration, from origin: Origin, _ now: NodeTime, _ output: inout Output
+    ) {
+        route(
+            WaitingRequest(
+                work: .administration(command), origin: origin,
+                deadline: now.monotonic + options.commitTimeout), now, &output)
+    }
+
+    /// Does what is asked, passes it on, or lets it wait.
+    private func route(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
+        if isLeader, transfer == nil {
+            lead(request, now, &output)
+        } else if isLeader {
+            wait(request, &output)
+        } else if !membership.contains(me) {
+            let error = ServiceError(
+                hasBelonged ? .notMember : .recovering,
+                hasBelonged
+                    ? "this node was removed from the group"
+                    : "this node lost its disk and has not been taken in again yet",
+                isIndefinite: false, hint: leader?.node)
+            answer(.failed(error), to: request.origin, &output)
+        } else if case .remote = request.origin {
+            // Whoever passed it on takes this member for the leader by mistake.
+            answer(.failed(noLeader(hint: leader)), to: request.origin, &output)
+        } else if let leader, case .local(let handle) = request.origin {
+            forward(request.work, handle, to: leader, now, &output)
+        } else {
+            wait(request, &output)
+        }
+    }
+
+    private func lead(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
+        switch request.work {
+        case .administration(let command): administer(command, request.origin, now, &output)
+        case .client(let client):
+            switch client.command {
+            case .openSession: propose(.openSession, request.origin, now, &output)
+            case .operate(let key, .read, _): read(key, request.origin, now, &output)
+            case .operate(let key, let operation, _):
+                let command = LogCommand(
+                    session: client.session, sequence: client.sequence,
+                    firstUnanswered: client.firstUnanswered, key: key, operation: operation)
+                propose(.command(command), request.origin, now, &output)
+            }
+        }
+    }
+
+    private func propose(
+        _ payload: LogEntry.Payload, _ origin: Origin, _ now: NodeTime, _ output: inout Output
+    ) {
+        guard uncommittedBytes < RaftOptions.uncommittedBytesMax,
+            proposals.count < Limits.requestsInFlightMax
+        else {
+            let error = ServiceError(
+                .overloaded, "too many writes wait for a majority", isIndefinite: false)
+            answer(.failed(error), to: origin, &output)
+            return
+        }
+        append(payload, from: origin, now)
+        flushSoon(now, &output)
+    }
+
+    private func wait(_ request: WaitingRequest, _ output: inout Output) {
+        guard waiting.count < WaitingRequest.countMax else {
+            let error = ServiceError(
+                .overloaded, "too many requests wait for a leader", isIndefinite: false)
+            answer(.failed(error), to: request.origin, &output)
+            return
+        }
+        waiting.append(request)
+    }
+
+    private func forward(
+        _ work: Work, _ handle: RequestHandle, to leader: MemberID, _ now: NodeTime,
+        _ output: inout Output
+    ) {
+        guard !forwards.isFull else {
+            let error = ServiceError(
+                .overloaded, "too many requests are under way to the leader",
+                isIndefinite: false, hint: leader.node)
+            output.reply(.failed(error), to: handle)
+            return
+        }
+        let roundTrip = setup.roundTrips[me.node.region, leader.node.region]
+        let number = forwards.add(
+            ForwardTable.Forward(
+                work: work, handle: handle, leader: leader,
+                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip))
+        switch work {
+        case .client(let request): send(.forward(number, request), to: leader, &output)
+        case .administration(let command):
+            send(.forwardAdministration(number, command), to: leader, &output)
+        }
+    }
+
+    func forwardAnswered(
+        _ number: UInt64, _ reply: ClientReply, _ sender: MemberID, _ now: NodeTime,
+        _ output: inout Output
+    ) {
+        guard let forward = forwards.take(number, answeredBy: sender) else { return }
+        if case .failed(let error) = reply.outcome, error.code == .noLeader,
+            !error.isIndefinite
+        {
+            // The member asked does not lead any more; it took no part in the request.
+            if leader == sender { leader = nil }
+            wait(forward, now, &output)
+            return
+        }
+        output.reply(reply, to: forward.handle)
+    }
+
+    private func wait(
+        _ forward: ForwardTable.Forward, _ now: NodeTime, _ output: inout Output
+    ) {
+        wait(
+            WaitingRequest(
+                work: forward.work, origin: .local(forward.handle),
+                deadline: now.monotonic + options.commitTimeout), &output)
+    }
+
+    /// The leader or the way to it is lost: what it had is unknown. Reads are asked again.
+    func failForwards(to member: MemberID, _ now: NodeTime, _ output: inout Output) {
+        let taken = forwards.takeAll(to: member)
+        guard !taken.isEmpty else { return }
+        for forward in taken {
+            if forward.work.isRepeatable {
+                wait(forward, now, &output)
+            } else {
+                let error = ServiceError(
+                    .leadershipLost,
+                    "the leader was lost while the request was under way to it; the request "
+                        + "may have taken effect", isIndefinite: true)
+                output.reply(.failed(error), to: forward.handle)
+            }
+        }
+        if leader != nil { dispatchWaiting(now, &output) }
+    }
+
+    func expireForwards(_ now: NodeTime, _ output: inout Output) {
+        guard now.monotonic >= forwards.nextDeadline else { return }
+        for forward in forwards.takeExpired(at: now.monotonic) {
+            let error = ServiceError(
+                .consensusNotAchieved,
+                "no answer from the leader in time; the request may have taken effect",
+                isIndefinite: !forward.work.isRepeatable, hint: forward.leader.node)
+            output.reply(.failed(error), to: forward.handle)
+        }
+    }
+
+    func expireWaiting(_ now: NodeTime, _ output: inout Output) {
+        while let first = waiting.first, first.deadline <= now.monotonic {
+            waiting.removeFirst()
+            answer(.failed(noLeader(hint: leader)), to: first.origin, &output)
+        }
+    }
+
+    /// A leader is known, or this member leads: what has waited can go on.
+    func leaderIsKnown(_ now: NodeTime, _ output: inout Output) {
+        settleTransfer(&output)
+        dispatchWaiting(now, &output)
+    }
+
+    func dispatchWaiting(_ now: NodeTime, _ output: inout Output) {
+        guard !waiting.isEmpty else { return }
+        let requests = waiting
+        waiting.removeAll(keepingCapacity: true)
+        for request in requests { route(request, now, &output) }
+    }
+
+    func answer(_ reply: ClientReply, to origin: Origin, _ output: inout Output) {
+        switch origin {
+        case .local(let handle): output.reply(reply, to: handle)
+        case .remote(let member, let number):
+            send(.forwardReply(number, reply), to: member, &output)
+        case .internal: break
+        }
+    }
+
+    private func noLeader(hint: MemberID?) -> ServiceError {
+        ServiceError(
+            .noLeader,
+            "no leader is known; an election may be under way, or no majority of the "
+                + "group can be reached from here", isIndefinite: false, hint: hint?.node)
+    }
+
+    /// Why a request cannot be served by any member, if so.
+    private func refusal(of request: ClientRequest) -> ServiceError? {
+        guard case .operate(let key, let operation, _) = request.command else { return nil }
+        let type = setup.valueType
+        guard Self.strategy.supports(operation.kind, on: type) else {
+            return ServiceError(
+                .unsupported, "raft has no \(operation.kind.rawValue) on a \(type.rawValue)",
+                isIndefinite: false)
+        }
+        guard key.bytes.count <= Limits.keyBytesMax else {
+            return ServiceError(
+                .invalid, "a key of \(key.bytes.count) bytes, at most \(Limits.keyBytesMax)",
+                isIndefinite: false)
+        }
+        let largest =
+            switch operation {
+            case .read, .delete, .increment: 0
+            case .write(let bytes), .append(let bytes): bytes.count
+            case .compareAndSet(let expected, let new): max(expected?.count ?? 0, new.count)
+            }
+        guard largest <= Limits.valueBytesMax else {
+            return ServiceError(
+                .invalid, "a value of \(largest) bytes, at most \(Limits.valueBytesMax)",
+                isIndefinite: false)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,89 @@
+import Determinism
+
+/// Giving votes: at most one per term, only to a candidate whose log holds everything that may be
+/// committed (3.4, 3.6.1), and not while a leader is heard (4.2.3).
+extension Raft {
+    func answerVote(
+        _ request: VoteRequest, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        // A member that never belonged has nothing to vote with, and a life that was replaced
+        // must not come back through a vote.
+        guard hasBelonged, !membership.isSuperseded(sender) else { return }
+        if request.isPreVote {
+            answerPreVote(request, sender, now, &output)
+            return
+        }
+        if request.term > term {
+            if protectsLeader(now), !request.isTransfer {
+                refuse(isPreVote: false, sender, &output)
+                return
+            }
+            if isEmbargoed(now), !request.isTransfer {
+                refuse(isPreVote: false, sender, &output)
+                return
+            }
+            becomeFollower(request.term, leader: nil, now, &output)
+        }
+        let isGranted =
+            request.term == term && role == .follower && (leader == nil || leader == sender)
+            && (hardState.vote == nil || hardState.vote == sender) && isUpToDate(request)
+            && (!isEmbargoed(now) || request.isTransfer)
+        guard isGranted else {
+            refuse(isPreVote: false, sender, &output)
+            return
+        }
+        if hardState.vote == nil {
+            hardState.vote = sender
+            output.persist(RaftRecord(.hardState(hardState)))
+            restartElectionTimer(now)
+        }
+        send(
+            .voteReply(VoteReply(term: term, isPreVote: false, isGranted: true)), to: sender,
+            &output, .onceDurable)
+    }
+
+    private func answerPreVote(
+        _ request: VoteRequest, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        let isGranted =
+            request.term > term && isUpToDate(request) && !isLeader && !hearsLeader(now)
+            && !isEmbargoed(now)
+        guard isGranted else {
+            refuse(isPreVote: true, sender, &output)
+            return
+        }
+        send(
+            .voteReply(VoteReply(term: request.term, isPreVote: true, isGranted: true)),
+            to: sender, &output)
+    }
+
+    private func refuse(isPreVote: Bool, _ sender: MemberID, _ output: inout Output) {
+        // The term may have been adopted just now; it is told only once it is durable.
+        send(
+            .voteReply(VoteReply(term: term, isPreVote: isPreVote, isGranted: false)),
+            to: sender, &output, .onceDurable)
+    }
+
+    /// Whether the candidate's log is at least as complete as the own (3.6.1).
+    private func isUpToDate(_ request: VoteRequest) -> Bool {
+        (request.lastTerm, request.lastIndex) >= (log.lastTerm, log.lastIndex)
+    }
+
+    /// Whether a leader was heard within the shortest election timeout.
+    private func hearsLeader(_ now: NodeTime) -> Bool {
+        guard let contact = lastLeaderContact else { return false }
+        return now.monotonic - contact < options.electionTimeout.lowerBound
+    }
+
+    /// Whether a candidate with a later term is ignored for the sake of the current leader.
+    /// Without pre-vote a later term always wins, as in chapter 3, except that leases rest on it.
+    private func protectsLeader(_ now: NodeTime) -> Bool {
+        guard options.preVote || options.reads == .lease else { return false }
+        return isLeader || hearsLeader(now)
+    }
+
+    private func isEmbargoed(_ now: NodeTime) -> Bool {
+        guard let embargo = voteEmbargo else { return false }
+        return now.monotonic < embargo
+    }
+}

@@ -1,0 +1,122 @@
+import DequeModule
+import Determinism
+
+/// Who is to get an answer.
+enum Origin: Hashable, Sendable {
+    /// Somebody connected to this member.
+    case local(RequestHandle)
+    /// Another member, which has passed the request on under this number.
+    case remote(MemberID, UInt64)
+    /// Nobody.
+    case `internal`
+}
+
+/// What was asked.
+enum Work: Hashable, Sendable {
+    case client(ClientRequest)
+    case administration(Administration)
+
+    /// Whether it can be asked again without harm, because it changes nothing.
+    var isRepeatable: Bool {
+        switch self {
+        case .client(let request): request.isRead
+        case .administration: false
+        }
+    }
+}
+
+/// An entry of the leader's log that somebody waits for.
+struct Proposal: Sendable {
+    var index: LogIndex
+    var origin: Origin
+    /// When it is answered that no majority has accepted it.
+    var deadline: Instant
+}
+
+/// A request that waits until there is a leader who can take it.
+struct WaitingRequest: Sendable {
+    var work: Work
+    var origin: Origin
+    var deadline: Instant
+
+    /// The most requests that wait; more are refused.
+    static let countMax = Limits.requestsInFlightMax
+}
+
+/// Requests that this member has passed on to the leader, by number.
+///
+/// Numbers begin somewhere else in each life of the member, so that the answer to a request of
+/// an earlier life is never taken for another's.
+struct ForwardTable: Sendable {
+    struct Forward: Sendable {
+        var work: Work
+        var handle: RequestHandle
+        var leader: MemberID
+        var deadline: Instant
+    }
+
+    private var firstNumber: UInt64 = 0
+    private var slots: Deque<Forward?> = []
+
+    /// The most requests under way to a leader; more are refused.
+    static let countMax = Limits.requestsInFlightMax
+
+    mutating func begin(at now: NodeTime, _ random: inout RandomStream) {
+        let moment = UInt64(bitPattern: now.wall.nanosecondsSince1970)
+        let uptime = UInt64(bitPattern: now.monotonic.nanoseconds)
+        firstNumber = mixed(moment ^ mixed(uptime) ^ random.next()) >> 1
+    }
+
+    var isFull: Bool { slots.count >= Self.countMax }
+    /// When the oldest request has waited long enough.
+    var nextDeadline: Instant {
+        slots.first.flatMap { $0?.deadline } ?? .distantFuture
+    }
+
+    /// Takes note of a request and returns its number.
+    mutating func add(_ forward: Forward) -> UInt64 {
+        slots.append(forward)
+        return firstNumber &+ UInt64(slots.count - 1)
+    }
+
+    /// Removes and returns the request with this number, if it was passed on to `member`.
+    mutating func take(_ number: UInt64, answeredBy member: MemberID) -> Forward? {
+        let offset = number &- firstNumber
+        guard offset < UInt64(slots.count), let forward = slots[Int(offset)],
+            forward.leader == member
+        else { return nil }
+        slots[Int(offset)] = nil
+        trim()
+        return forward
+    }
+
+    /// Removes and returns every request that was passed on to `member`, oldest first.
+    mutating func takeAll(to member: MemberID) -> [Forward] {
+        var taken: [Forward] = []
+        for offset in slots.indices {
+            guard let forward = slots[offset], forward.leader == member else { continue }
+            taken.append(forward)
+            slots[offset] = nil
+        }
+        trim()
+        return taken
+    }
+
+    /// Removes and returns every request whose deadline has come.
+    mutating func takeExpired(at now: Instant) -> [Forward] {
+        var taken: [Forward] = []
+        while let forward = slots.first.flatMap({ $0 }), forward.deadline <= now {
+            taken.append(forward)
+            slots[0] = nil
+            trim()
+        }
+        return taken
+    }
+
+    private mutating func trim() {
+        while let first = slots.first, first == nil {
+            slots.removeFirst()
+            firstNumber &+= 1
+        }
+    }
+}

@@ -1,4 +1,5 @@
 import Determinism
+import Geography
 import Replication
 
 /// Makes the random choices of a scenario's faults: repeated ones become single ones, drawn
@@ -35,9 +36,7 @@ struct FaultResolution {
     ) throws(ScenarioError) -> FaultKind {
         switch kind {
         case .partition(let groups):
-            var resolved: [NodeSelector] = []
-            for group in groups { resolved.append(try resolve(group, path, &random)) }
-            return .partition(resolved)
+            return .partition(try resolvePartition(groups, path, &random))
         case .isolate(let selector): return .isolate(try resolve(selector, path, &random))
         case .cut(let scope, let layer):
             return .cut(try resolve(scope, path, &random), layer: layer)
@@ -60,6 +59,37 @@ struct FaultResolution {
         }
     }
 
+    /// Draws for each group only from nodes that no other group names or has drawn, so that
+    /// `[minority, majority]` is a split of all nodes.
+    private func resolvePartition(
+        _ groups: [NodeSelector], _ path: ScenarioPath, _ random: inout RandomStream
+    ) throws(ScenarioError) -> [NodeSelector] {
+        var taken: [NodeID] = []
+        for group in groups { taken += named(by: group) }
+        var resolved: [NodeSelector] = []
+        for group in groups {
+            let choice = try resolve(group, path, &random, without: taken)
+            taken += named(by: choice)
+            resolved.append(choice)
+        }
+        return resolved
+    }
+
+    /// The nodes that a selector names without a draw, and that are known before the run.
+    private func named(by selector: NodeSelector) -> [NodeID] {
+        func inRegions(where condition: (PlannedRegion) -> Bool) -> [NodeID] {
+            regions.filter(condition).flatMap(\.nodes)
+        }
+        switch selector {
+        case .place(let place): return nodes.map(\.id).filter(place.contains)
+        case .list(let parts): return parts.flatMap { named(by: $0) }
+        case .all: return nodes.map(\.id)
+        case .continent(let continent): return inRegions { $0.region.continent == continent }
+        case .provider(let provider): return inRegions { $0.region.provider == provider }
+        case .leader, .primary, .random, .minority, .majority: return []
+        }
+    }
+
     private func resolve(
         _ scope: LinkScope, _ path: ScenarioPath, _ random: inout RandomStream
     ) throws(ScenarioError) -> LinkScope {
@@ -70,32 +100,41 @@ struct FaultResolution {
     }
 
     private func resolve(
-        _ selector: NodeSelector, _ path: ScenarioPath, _ random: inout RandomStream
+        _ selector: NodeSelector, _ path: ScenarioPath, _ random: inout RandomStream,
+        without taken: [NodeID] = []
     ) throws(ScenarioError) -> NodeSelector {
         switch selector {
-        case .random: return try draw(1, of: selector, path, &random)
-        case .minority: return try draw((nodes.count - 1) / 2, of: selector, path, &random)
-        case .majority: return try draw(nodes.count / 2 + 1, of: selector, path, &random)
+        case .random: return try draw(1, path, &random, without: taken)
+        case .minority: return try draw((nodes.count - 1) / 2, path, &random, without: taken)
+        case .majority: return try draw(nodes.count / 2 + 1, path, &random, without: taken)
         case .list(let parts):
             var resolved: [NodeSelector] = []
-            for part in parts { resolved.append(try resolve(part, path, &random)) }
+            var taken = taken + named(by: selector)
+            for part in parts {
+                let choice = try resolve(part, path, &random, without: taken)
+                taken += named(by: choice)
+                resolved.append(choice)
+            }
             return .list(resolved)
         case .place, .leader, .primary, .all, .continent, .provider: return selector
         }
     }
 
     private func draw(
-        _ count: Int, of selector: NodeSelector, _ path: ScenarioPath,
-        _ random: inout RandomStream
+        _ count: Int, _ path: ScenarioPath, _ random: inout RandomStream, without taken: [NodeID]
     ) throws(ScenarioError) -> NodeSelector {
-        guard count > 0 else {
+        let free = nodes.map(\.id).filter { !taken.contains($0) }
+        guard count > 0, count <= free.count else {
             throw ScenarioError([
                 ScenarioProblem(
-                    path: path, found: "a minority of \(nodes.count) nodes is no node at all",
-                    expected: "at least 3 nodes")
+                    path: path,
+                    found: count == 0
+                        ? "a minority of \(nodes.count) nodes is no node at all"
+                        : "\(count) nodes are to be drawn and only \(free.count) are left",
+                    expected: count == 0 ? "at least 3 nodes" : "groups that leave enough nodes")
             ])
         }
-        let drawn = random.shuffled(nodes.map(\.id)).prefix(count).sorted()
+        let drawn = random.shuffled(free).prefix(count).sorted()
         let places = drawn.map { NodeSelector.place(place(of: $0)) }
         return places.count == 1 ? places[0] : .list(places)
     }

@@ -1,8 +1,193 @@
+import Determinism
 import Replication
 
 extension Scenario {
-    /// Everything that is wrong with the scenario beyond its form, with the path to each.
+    /// Everything that is wrong with the scenario beyond its form: what does not fit together,
+    /// what a strategy does not support, what is not available yet. Empty if it can run.
+    ///
+    /// - Parameter strategies: What the strategies that it may name say of themselves.
     public func problems(strategies: [StrategyDescription]) -> [ScenarioProblem] {
-        []
+        var validator = Validator(self, strategies: strategies)
+        validator.checkTimes()
+        validator.checkReplication()
+        validator.checkWorkload()
+        validator.checkFaults()
+        validator.checkActions()
+        validator.checkExpectations()
+        validator.problems += notYetAvailable
+        // A Plan finds what only its making shows: missing delays, targets that cannot be drawn.
+        if validator.problems.isEmpty {
+            do { _ = try Plan(self) } catch { validator.problems += error.problems }
+        }
+        return validator.problems
+    }
+}
+
+/// Checks that the parts of a scenario fit each other. One file for each section.
+struct Validator {
+    let scenario: Scenario
+    let groups: [DataTypeSpec]
+    let nodes: [NodeID]
+    let top = ScenarioPath()
+    private let strategies: [StrategyDescription]
+    var problems: [ScenarioProblem] = []
+
+    init(_ scenario: Scenario, strategies: [StrategyDescription]) {
+        self.scenario = scenario
+        self.strategies = strategies
+        groups = scenario.groups
+        nodes = scenario.topology.regions.enumerated().flatMap { index, region in
+            region.nodes(at: RegionID(index: UInt16(truncatingIfNeeded: index)))
+        }
+    }
+
+    mutating func report(
+        _ path: ScenarioPath, _ found: String, expected: String? = nil, suggestions: [String] = []
+    ) {
+        problems.append(
+            ScenarioProblem(
+                path: path, found: found, expected: expected, suggestions: suggestions))
+    }
+
+    /// What the strategy of `group` says of itself; `nil` if there is no such strategy.
+    func description(of group: DataTypeSpec) -> StrategyDescription? {
+        strategies.first { $0.name == group.replication.strategy }
+    }
+
+    var strategyNames: [String] { strategies.map(\.name) }
+
+    func group(_ id: GroupID) -> DataTypeSpec? {
+        groups.indices.contains(Int(id.index)) ? groups[Int(id.index)] : nil
+    }
+
+    func name(_ region: RegionID) -> String {
+        let regions = scenario.topology.regions
+        return regions.indices.contains(Int(region.index))
+            ? regions[Int(region.index)].name : "region \(region.index)"
+    }
+
+    /// The regions whose nodes are founding members of `group`.
+    func members(of group: DataTypeSpec) -> [RegionID] {
+        let all = scenario.topology.regions.indices.map {
+            RegionID(index: UInt16(truncatingIfNeeded: $0))
+        }
+        let chosen = group.replication.regions ?? all
+        return all.filter { chosen.contains($0) || group.replication.learners.contains($0) }
+    }
+
+    /// Where the file says how `group` is replicated.
+    func path(of group: DataTypeSpec) -> ScenarioPath {
+        let isListed = scenario.dataTypes.contains { $0.name == group.name }
+        return isListed ? top.key("data_types").key(group.name) : top.key("replication")
+    }
+
+    mutating func checkTimes() {
+        if scenario.duration <= .zero {
+            report(top.key("duration"), "\(scenario.duration)", expected: "a duration above 0")
+        }
+    }
+
+    /// Reports a moment outside of the time in which clients run.
+    mutating func checkMoment(_ moment: TimeSpan, _ path: ScenarioPath, what: String) {
+        if moment < .zero {
+            report(path, "\(what) at \(moment)", expected: "a time from 0 on")
+        } else if moment >= scenario.duration {
+            report(
+                path, "\(what) at \(moment), but clients run for \(scenario.duration)",
+                expected: "a time before the end, or a longer duration")
+        }
+    }
+}
+
+// MARK: - Replication
+
+extension Validator {
+    mutating func checkReplication() {
+        for group in groups {
+            let path = path(of: group)
+            let known = description(of: group)
+            if known == nil {
+                report(
+                    path.key("strategy"), "unknown strategy '\(group.replication.strategy)'",
+                    expected: listed(strategyNames))
+            }
+            checkMembers(of: group, path)
+            for (name, value) in group.replication.options.sorted {
+                guard case .region(let region) = value, !members(of: group).contains(region) else {
+                    continue
+                }
+                report(
+                    path.key(name), "\(self.name(region)) is not a member of '\(group.name)'",
+                    expected: listed(members(of: group).map { self.name($0) }))
+            }
+        }
+    }
+
+    private mutating func checkMembers(of group: DataTypeSpec, _ path: ScenarioPath) {
+        let learners = group.replication.learners
+        let voters = members(of: group).filter { !learners.contains($0) }
+        if voters.isEmpty {
+            report(
+                learners.isEmpty ? path : path.key("learners"),
+                "no region is left that counts in '\(group.name)'",
+                expected: "at least one that is not a learner")
+        }
+    }
+}
+
+// MARK: - Workload
+
+extension Validator {
+    mutating func checkWorkload() {
+        let path = top.key("workload")
+        let workload = scenario.workload
+        let ids = scenario.topology.regions.indices.map {
+            RegionID(index: UInt16(truncatingIfNeeded: $0))
+        }
+        if ids.allSatisfy({ workload.clients[$0] == 0 }) {
+            report(path.key("clients"), "no client in any region", expected: "at least one")
+        } else if case .open(let rates) = workload.arrivals {
+            if ids.allSatisfy({ rates[$0] == 0 || workload.clients[$0] == 0 }) {
+                report(path.key("rate"), "no operation in any region", expected: "a rate above 0")
+            }
+            for region in ids where workload.clients[region] == 0 && (rates.named[region] ?? 0) > 0
+            {
+                report(
+                    path.key("rate").key(name(region)),
+                    "a rate for \(name(region)), which has no clients",
+                    expected: "clients there, or no rate")
+            }
+        }
+        if let attempt = workload.givenAttemptTimeout, attempt > workload.timeout {
+            report(
+                path.key("attempt_timeout"),
+                "\(attempt), longer than the timeout of the operation, \(workload.timeout)",
+                expected: "at most that")
+        }
+        for id in workload.groups { checkOperations(on: id, path) }
+    }
+
+    private mutating func checkOperations(on id: GroupID, _ path: ScenarioPath) {
+        guard let group = group(id) else {
+            report(path.key("data_type"), "a data type that the scenario does not have")
+            return
+        }
+        guard let strategy = description(of: group) else { return }
+        for operation in scenario.workload.operationKinds
+        where !strategy.supports(operation, on: group.value) {
+            let supported = OperationKind.allCases.filter {
+                strategy.supports($0, on: group.value)
+            }
+            let operationPath: ScenarioPath
+            switch scenario.workload.mix {
+            case .operations: operationPath = path.key("operations").key(operation.rawValue)
+            case .ycsb: operationPath = path.key("ycsb")
+            }
+            report(
+                operationPath,
+                "\(operation.rawValue) on '\(group.name)', which the strategy \(strategy.name) "
+                    + "does not support for values of type \(group.value.rawValue)",
+                expected: supported.isEmpty ? nil : listed(supported.map(\.rawValue)))
+        }
     }
 }

@@ -1,0 +1,66 @@
+import Replication
+
+/// What the format has and this version cannot do yet. It is refused, never ignored; whoever adds
+/// one of these takes it out of here.
+extension Scenario {
+    var notYetAvailable: [ScenarioProblem] {
+        let top = ScenarioPath()
+        var problems: [ScenarioProblem] = []
+        for (index, fault) in faults.enumerated() where !fault.kind.isAvailable {
+            problems.append(
+                ScenarioProblem(
+                    path: top.key("faults").index(index).key(fault.kind.name),
+                    found: "the fault '\(fault.kind.name)' is not available in meridian run yet"))
+        }
+        for (index, action) in actions.enumerated() where !action.kind.isAvailable {
+            problems.append(
+                ScenarioProblem(
+                    path: top.key("actions").index(index).key(action.kind.name),
+                    found: "the action '\(action.kind.name)' is not available in meridian run yet"))
+        }
+        if !sweep.isEmpty {
+            problems.append(
+                ScenarioProblem(
+                    path: top.key("matrix"),
+                    found: "sweeps are not available in meridian run yet"))
+        }
+        return problems
+    }
+}
+
+extension FaultKind {
+    /// Whether a run can inject it.
+    var isAvailable: Bool {
+        switch self {
+        case .partition, .isolate, .cut, .degrade, .reset, .refuse, .kill, .pause, .surge: true
+        case .clock, .disk, .slow, .random: false
+        }
+    }
+}
+
+extension ActionKind {
+    /// Whether a run can carry it out.
+    var isAvailable: Bool {
+        switch self {
+        case .transferLeader, .addMember, .removeMember, .promote, .stop, .start: true
+        case .failover: false
+        }
+    }
+}
+
+extension Expectation {
+    /// Whether a run can decide it.
+    var isDecidable: Bool {
+        switch self {
+        case .consistency(.linearizable, _), .converged, .availability, .latency, .failover,
+            .lostUpdates, .staleReads, .staleness:
+            true
+        case .consistency(.sequential, _), .consistency(.causal, _),
+            .consistency(.readYourWrites, _), .consistency(.monotonicReads, _),
+            .consistency(.monotonicWrites, _), .consistency(.writesFollowReads, _),
+            .consistency(.serializable, _), .consistency(.strictSerializable, _):
+            false
+        case .not(let expectation): expectation.isDecidable
+        }
+    }
+}

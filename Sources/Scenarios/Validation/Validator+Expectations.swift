@@ -1,0 +1,122 @@
+import Determinism
+import Replication
+
+extension Validator {
+    mutating func checkExpectations() {
+        let strikes = scenario.faults.reduce(0) { $0 + $1.timing.moments.count }
+        for (index, expectation) in scenario.expectations.enumerated() {
+            check(expectation, top.key("expect").index(index), strikes: strikes)
+        }
+    }
+
+    private mutating func check(
+        _ expectation: Expectation, _ path: ScenarioPath, strikes: Int
+    ) {
+        if case .not(let inner) = expectation {
+            check(inner, path.key("not"), strikes: strikes)
+            return
+        }
+        let path = path.key(expectation.name)
+        if case .consistency(let model, _) = expectation, model.needsSessions,
+            !scenario.workload.isClosedLoop
+        {
+            report(
+                path,
+                "\(model.rawValue) is a promise to sessions, and clients in an open loop are none",
+                expected: "'rate: closed' in the workload")
+            return
+        }
+        if !expectation.isDecidable {
+            report(path, "\(expectation.name) cannot be decided yet", expected: decidable)
+            return
+        }
+        switch expectation {
+        case .consistency(_, let group):
+            checkUsed(group, path)
+        case .converged(let span, let fault):
+            checkPositive(span, path.key("within"))
+            checkFault(fault, path, strikes)
+        case .availability(let share, let filter):
+            if !(0...1).contains(share) {
+                report(path.key("at_least"), "\(share)", expected: "a share from 0% to 100%")
+            }
+            check(filter, path, strikes)
+        case .latency(let percentile, let bound, let filter):
+            checkPercentile(percentile, path)
+            checkPositive(bound, path.key("at_most"))
+            check(filter, path, strikes)
+        case .failover(let span):
+            checkPositive(span, path.key("within"))
+            if strikes == 0 {
+                report(path, "failover without a fault", expected: "at least one fault")
+            }
+        case .staleness(let percentile, _):
+            checkPercentile(percentile, path)
+        case .lostUpdates, .staleReads, .not:
+            break
+        }
+    }
+
+    private var decidable: String {
+        "linearizable, converged, availability, latency, failover, lost_updates, stale_reads or "
+            + "staleness"
+    }
+
+    private mutating func check(
+        _ filter: OperationFilter, _ path: ScenarioPath, _ strikes: Int
+    ) {
+        checkUsed(filter.group, path)
+        checkFault(filter.fault, path, strikes)
+        if let region = filter.region, scenario.workload.clients[region] == 0 {
+            report(
+                path.key("region"), "\(name(region)) has no clients",
+                expected: "a region with clients")
+        }
+        if let operation = filter.operation,
+            !scenario.workload.operationKinds.contains(operation)
+        {
+            report(
+                path.key("operation"), "the workload has no \(operation.rawValue)",
+                expected: listed(scenario.workload.operationKinds.map(\.rawValue)))
+        }
+        if let phase = filter.phase, strikes == 0 {
+            report(
+                path.key("phase"), "the phase '\(phase.rawValue)' of a run without faults",
+                expected: "no phase, or a fault")
+        }
+    }
+
+    private mutating func checkUsed(_ id: GroupID?, _ path: ScenarioPath) {
+        guard let id, !scenario.workload.groups.contains(id) else { return }
+        let used = scenario.workload.groups.compactMap { group($0)?.name }
+        report(
+            path.key("data_type"), "the workload does not use '\(group(id)?.name ?? "?")'",
+            expected: listed(used))
+    }
+
+    private mutating func checkFault(
+        _ fault: FaultReference?, _ path: ScenarioPath, _ strikes: Int
+    ) {
+        guard let fault, !(1...max(1, strikes)).contains(fault.number) || strikes == 0 else {
+            return
+        }
+        let expected: String
+        switch strikes {
+        case 0: expected = "a fault in 'faults'"
+        case 1: expected = "f1"
+        case _: expected = "f1 to f\(strikes)"
+        }
+        report(path.key("fault"), "there is no fault \(fault.id)", expected: expected)
+    }
+
+    private mutating func checkPercentile(_ percentile: Double, _ path: ScenarioPath) {
+        if !(percentile > 0 && percentile <= 100) {
+            report(
+                path.key("percentile"), "\(percentile)", expected: "a percentile above 0 up to 100")
+        }
+    }
+
+    private mutating func checkPositive(_ span: TimeSpan, _ path: ScenarioPath) {
+        if span <= .zero { report(path, "\(span)", expected: "a duration above 0") }
+    }
+}

@@ -208,6 +208,20 @@ import Testing
         #expect(!change4)
     }
 
+    @Test func clientsFollowAChangeOfMembership() throws {
+        var rig = try FleetRig(setup(closedLoop(.read)))
+        rig.fleet.start(at: ms(0))
+        rig.wake(at: ms(0))
+        let first = try #require(rig.takeSends().first)
+        rig.fleet.setMembers([node(2), node(0, 2)], of: GroupID(index: 0))
+        rig.fleet.setMembers([node(1)], of: GroupID(index: 5))
+        rig.reply(first, error: .notMember, at: ms(1))
+        let second = try #require(rig.takeSends().first)
+        #expect(second.node == node(2))
+        rig.reply(second, .values([]), at: ms(2))
+        #expect(rig.takeSends().map(\.node) == [node(0, 2)])
+    }
+
     @Test func whatExceedsTheBoundIsNeverSent() throws {
         var workload = open(1_000_000, clients: 1)
         workload.clients = PerRegion(0, named: [FleetRig.region(0): 1])

@@ -20,6 +20,7 @@ extension ClientFleet {
     mutating func openSession(_ client: Int, _ group: Int, _ actions: inout [ClientAction]) {
         let place = takePlace(.openSession, client, group)
         places[place].planned = now
+        sessionOpenings += 1
         clients[client].sessions[group] = .opening(place: place)
         sendToRoute(place, due: now, &actions)
     }
@@ -69,7 +70,7 @@ extension ClientFleet {
 
     /// Gives up opening sessions that nobody will use.
     mutating func cancelSessionOpenings(_ actions: inout [ClientAction]) {
-        if missingSessions == 0 { return }
+        if sessionOpenings == 0 { return }
         for client in clients.indices {
             for group in groups.indices {
                 guard case .opening(let place) = clients[client].sessions[group] else { continue }
@@ -94,6 +95,7 @@ extension ClientFleet {
         abandonUnanswered(place, &actions)
         clients[client].sequences[group].answer(places[place].request.sequence)
         clients[client].sessions[group] = session
+        sessionOpenings -= 1
         releasePlace(place)
     }
 }

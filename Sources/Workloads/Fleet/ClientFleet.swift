@@ -48,7 +48,7 @@ package struct ClientFleet: Sendable {
     /// Answers that came after their operation had ended.
     package internal(set) var lateReplies = 0
 
-    let workload: WorkloadSpec
+    let setup: FleetSetup
     let groups: [FleetGroup]
     let backoff: Backoff
     let keyNames: KeyNames
@@ -61,6 +61,7 @@ package struct ClientFleet: Sendable {
     var freePlaces: [Int] = []
     var openCount = 0
     var missingSessions = 0
+    var sessionOpenings = 0
 
     var agenda = AgendaHeap<AgendaItem>()
     var deadlines = DeadlineQueue<AttemptID>()
@@ -78,7 +79,7 @@ package struct ClientFleet: Sendable {
     /// The clients that `setup` describes. Throws if the groups cannot do what the workload asks.
     package init(_ setup: FleetSetup) throws(InvalidWorkload) {
         let check = try CheckedWorkload(setup)
-        workload = setup.workload
+        self.setup = setup
         groups = check.groups
         planner = check.planner
         backoff = Backoff(attemptTimeout: setup.workload.attemptTimeout)
@@ -106,15 +107,21 @@ package struct ClientFleet: Sendable {
             regions.append(
                 RegionClients(
                     id: region, first: first, count: count, rate: rate, random: stream,
-                    routes: groups.map { group in
-                        Route(
-                            home: region, members: group.members, roundTrips: setup.roundTrips,
-                            failover: setup.workload.failover == .nearest)
-                    }))
+                    routes: groups.map { Self.route(from: region, $0.members, setup) }))
         }
         for group in groups where group.strategy.needsSession { missingSessions += clients.count }
     }
 
+    private static func route(
+        from home: RegionID, _ members: [NodeID], _ setup: FleetSetup
+    ) -> Route {
+        Route(
+            home: home, members: members, roundTrips: setup.roundTrips,
+            failover: setup.workload.failover == .nearest)
+    }
+
+    /// What the clients do.
+    var workload: WorkloadSpec { setup.workload }
     /// How many clients there are.
     package var clientCount: Int { clients.count }
     /// Whether every client has the sessions that it needs.
@@ -181,6 +188,18 @@ package struct ClientFleet: Sendable {
         regions[index].setFactor(factor, at: now)
         if isStarted { planArrival(index) }
         return true
+    }
+
+    /// Replaces the nodes that take requests for a group, when its membership has changed. An
+    /// operation that is open goes on along the new routes. At least one node must be left; a
+    /// group that the workload does not use changes nothing.
+    package mutating func setMembers(_ members: [NodeID], of group: GroupID) {
+        precondition(!members.isEmpty, "clients need a node to turn to")
+        guard let index = groups.firstIndex(where: { $0.id == group }) else { return }
+        for region in regions.indices {
+            regions[region].routes[index] = Self.route(
+                from: regions[region].id, members, setup)
+        }
     }
 
     /// Takes in what happened and appends what is to be done about it.

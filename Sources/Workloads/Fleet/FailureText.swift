@@ -1,10 +1,11 @@
 import Determinism
+import Recording
 import Replication
 
 /// What a history says of operations that did not succeed: a code, and details after `: `.
 enum FailureText {
     /// A compare-and-set found another value.
-    static let mismatch = "mismatch"
+    static let mismatch = HistoryOperation.Failure.mismatch
 
     /// No answer came in time.
     static func timeout(after span: TimeSpan) -> String {
@@ -12,13 +13,19 @@ enum FailureText {
     }
 
     /// No answer came in time.
-    static func timeout(_ details: String) -> String { "timeout: " + details }
+    static func timeout(_ details: String) -> String {
+        HistoryOperation.Failure.timeout + ": " + details
+    }
 
     /// The connection was lost, or none could be opened.
-    static func disconnected(_ details: String) -> String { "disconnected: " + details }
+    static func disconnected(_ details: String) -> String {
+        HistoryOperation.Failure.disconnected + ": " + details
+    }
 
     /// The operation was never sent.
-    static func notSent(_ details: String) -> String { "not-sent: " + details }
+    static func notSent(_ details: String) -> String {
+        HistoryOperation.Failure.notSent + ": " + details
+    }
 
     /// A node answered with an error.
     static func error(_ error: ServiceError) -> String {

@@ -292,6 +292,21 @@ struct AttemptCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func theErrorIsWhatANodeSaidRatherThanSilence() throws {
+        var rig = try FleetRig(setup(closedLoop(.write)))
+        rig.fleet.start(at: ms(0))
+        rig.fleet.stop(at: ms(1))
+        rig.wake(at: ms(0))
+        let first = try #require(rig.takeSends().first)
+        rig.wake(at: ms(300))
+        rig.reply(first, error: .consensusNotAchieved, indefinite: true, at: ms(310))
+        while rig.completed.isEmpty { rig.wake(at: rig.fleet.nextWake) }
+        #expect(
+            rig.completed.map(\.error)
+                == ["consensus-not-achieved: because (gave up after 900ms, 3 attempts)"])
+        #expect(rig.completed.map(\.servedBy) == [nil])
+    }
+
     @Test func anAnswerAfterTheTimeoutChangesNothing() throws {
         var rig = try FleetRig(
             setup(closedLoop(.write), strategy: strategy(recognisesRepeats: false)))

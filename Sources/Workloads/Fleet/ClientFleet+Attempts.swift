@@ -192,7 +192,10 @@ extension ClientFleet {
         attemptDeadlines.removeFirst()
         guard isAwaitedLast(first.item), let place = openPlace(of: first.item) else { return }
         places[place].attempts[first.item.attempt].fate = .silent
-        places[place].lastError = FailureText.timeout(after: workload.attemptTimeout)
+        // What a node said explains more than that another one said nothing.
+        if places[place].lastError == nil {
+            places[place].lastError = FailureText.timeout(after: workload.attemptTimeout)
+        }
         guard mayRetry(place) else { return }
         _ = stepOn(place)
         sendToRoute(place, due: now, &actions)

@@ -1,0 +1,55 @@
+import Determinism
+import Replication
+import Scenarios
+
+/// Expectations as a scenario file states them, for reports.
+enum ExpectationText {
+    /// The expectation in the notation of scenario files, on one line.
+    static func text(_ expectation: Expectation, plan: Plan) -> String {
+        switch expectation {
+        case .consistency(let model, let group):
+            guard let group else { return model.rawValue }
+            return "\(model.rawValue): {data_type: \(name(group.index, plan))}"
+        case .converged(let within, let fault):
+            let part = fault.map { ", fault: \($0.id)" } ?? ""
+            return "converged: {within: \(within)\(part)}"
+        case .availability(let share, let filter):
+            return "availability: {at_least: \(percent(share))\(parts(filter, plan))}"
+        case .latency(let percentile, let span, let filter):
+            return "latency: {percentile: \(plain(percentile)), at_most: \(span)"
+                + "\(parts(filter, plan))}"
+        case .failover(let within): return "failover: {within: \(within)}"
+        case .lostUpdates(let count): return "lost_updates: \(count)"
+        case .staleReads(let share): return "stale_reads: {at_most: \(percent(share))}"
+        case .staleness(let percentile, let span):
+            return "staleness: {percentile: \(plain(percentile)), at_most: \(span)}"
+        case .not(.consistency(let model, nil)): return "not: \(model.rawValue)"
+        case .not(let inner): return "not: {\(text(inner, plan: plan))}"
+        }
+    }
+
+    private static func parts(_ filter: OperationFilter, _ plan: Plan) -> String {
+        var result = ""
+        if let region = filter.region { result += ", region: \(plan.name(of: region))" }
+        if let operation = filter.operation { result += ", operation: \(operation.rawValue)" }
+        if let phase = filter.phase { result += ", phase: \(phase.rawValue)" }
+        if let fault = filter.fault { result += ", fault: \(fault.id)" }
+        if let group = filter.group { result += ", data_type: \(name(group.index, plan))" }
+        return result
+    }
+
+    private static func name(_ index: UInt16, _ plan: Plan) -> String {
+        plan.groups.indices.contains(Int(index)) ? plan.groups[Int(index)].name : "\(index)"
+    }
+
+    /// A share as percent, to four places: `99.9%`.
+    static func percent(_ share: Double) -> String {
+        plain((share * 1_000_000).rounded() / 10_000) + "%"
+    }
+
+    /// A number without a needless fraction.
+    static func plain(_ number: Double) -> String {
+        number == number.rounded() && number.magnitude < 1e15
+            ? String(Int64(number)) : number.description
+    }
+}

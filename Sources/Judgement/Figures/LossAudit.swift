@@ -1,0 +1,125 @@
+import Determinism
+import Recording
+import Replication
+import Scenarios
+
+/// What became of every acknowledged write of one data type.
+///
+/// A write is there if the final state of some live member holds it or a version that supersedes
+/// it. It was discarded if it lost to a concurrent write by the resolver and the winner is there,
+/// by the same rule. Otherwise it is lost.
+struct LossAudit {
+    /// An acknowledged write that is lost.
+    struct LostWrite {
+        var index: Int
+        var key: String
+        var acknowledged: Instant
+    }
+
+    private(set) var lost: [LostWrite] = []
+    /// Acknowledged writes that lost to a concurrent one that is there.
+    private(set) var discarded = 0
+    /// Acknowledged writes without a version.
+    private(set) var unaudited = 0
+
+    private enum Fate {
+        case present
+        case discarded
+        case lost
+    }
+
+    fileprivate struct KeyState {
+        /// Versions at the end, over all members; of a key that nobody holds its deletes.
+        var versions: [Version] = []
+        /// Whether nobody holds the key and a delete of unknown outcome may be why.
+        var mayBeDeleted = false
+        /// Winner and loser of each conflict.
+        var conflicts: [(winner: Version, loser: Version)] = []
+    }
+
+    /// Audits the writes of `dataType` in `record`.
+    init(_ record: RecordContents, dataType: String) {
+        let history = record.history.filter { $0.dataType == dataType }
+        let rows = record.final.filter { $0.dataType == dataType }
+        let order = VersionOrder(history.compactMap(\.version) + rows.map(\.version))
+        var states: [String: KeyState] = [:]
+        for row in rows { states[row.key, default: KeyState()].versions.append(row.version) }
+        let held = Set(rows.map(\.key))
+        for operation in history where operation.function == .delete {
+            guard let key = operation.key, !held.contains(key), operation.invoked != nil else {
+                continue
+            }
+            if operation.outcome == .info {
+                states[key, default: KeyState()].mayBeDeleted = true
+            } else if operation.outcome == .ok, let version = operation.version {
+                states[key, default: KeyState()].versions.append(version)
+            }
+        }
+        for conflict in record.events.compactMap(ConflictMet.init)
+        where conflict.group == dataType && conflict.rule != nil {
+            guard let winner = VersionText.version(conflict.winner),
+                let loser = VersionText.version(conflict.loser)
+            else { continue }
+            states[conflict.key, default: KeyState()].conflicts.append((winner, loser))
+        }
+        for key in states.keys { states[key]?.compact() }
+        for operation in history where operation.outcome == .ok && operation.function.isUpdate {
+            guard let key = operation.key, let acknowledged = operation.completed else { continue }
+            guard let version = operation.version else {
+                // Deleting what is not there writes nothing.
+                if operation.function != .delete { unaudited += 1 }
+                continue
+            }
+            switch Self.fate(of: version, in: states[key] ?? KeyState(), order) {
+            case .present: break
+            case .discarded: discarded += 1
+            case .lost:
+                lost.append(
+                    LostWrite(index: operation.index, key: key, acknowledged: acknowledged))
+            }
+        }
+    }
+
+    private static func fate(
+        of version: Version, in state: KeyState, _ order: VersionOrder
+    ) -> Fate {
+        if state.mayBeDeleted { return .present }
+        // Winners may in turn have lost: walk from each to what won over it.
+        var seen: Set<Version> = [version]
+        var frontier = [version]
+        var isFirst = true
+        var wasDiscarded = false
+        while !frontier.isEmpty {
+            for held in frontier where state.versions.contains(where: { order.covers($0, held) }) {
+                return wasDiscarded ? .discarded : .present
+            }
+            var winners: [Version] = []
+            for conflict in state.conflicts {
+                guard frontier.contains(where: { order.covers(conflict.loser, $0) }),
+                    seen.insert(conflict.winner).inserted
+                else { continue }
+                winners.append(conflict.winner)
+                if isFirst, conflict.loser == version { wasDiscarded = true }
+            }
+            isFirst = false
+            frontier = winners
+        }
+        return .lost
+    }
+}
+
+extension LossAudit.KeyState {
+    /// Every version and every conflict once: all members tell the same.
+    fileprivate mutating func compact() {
+        var seen = Set<Version>()
+        versions = versions.filter { seen.insert($0).inserted }
+        struct Pair: Hashable {
+            var winner: Version
+            var loser: Version
+        }
+        var pairs = Set<Pair>()
+        conflicts = conflicts.filter {
+            pairs.insert(Pair(winner: $0.winner, loser: $0.loser)).inserted
+        }
+    }
+}

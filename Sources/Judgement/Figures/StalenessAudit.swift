@@ -1,0 +1,174 @@
+import Determinism
+import Recording
+import Replication
+
+/// How old what reads returned was.
+///
+/// A read is stale if a write that supersedes what it returned was acknowledged before the read
+/// was invoked; its age counts from the first such acknowledgement. A concurrent write makes
+/// nothing stale. Of several values returned together the oldest counts.
+///
+/// Acknowledged writes of a key are kept in the order of their acknowledgement. Which is the first
+/// that supersedes a version is found by binary search over the highest position (or, for each
+/// member, the highest counter) that the writes up to each place know of.
+struct StalenessAudit {
+    private(set) var reads = 0
+    /// The age in milliseconds and the number of versions missed, for each stale read.
+    private(set) var stale: [(age: Double, behind: Int)] = []
+
+    /// What a read returned, as a version.
+    private enum Returned {
+        case version(Version)
+        /// Nothing: the key had not been written.
+        case beginning
+    }
+
+    private struct KeyWrites {
+        var versions: [Version] = []
+        var acknowledged: [Instant] = []
+        var byToken: [String: Version] = [:]
+        var deletes: [(version: Version, invoked: Instant)] = []
+        var unknownDeletes: [Instant] = []
+        var highestPosition: [UInt64] = []
+        var highestCounter: [MemberID: [UInt64]] = [:]
+    }
+
+    /// Audits the reads of `history`, all of one data type.
+    init(_ history: [HistoryOperation]) {
+        var writes: [String: KeyWrites] = [:]
+        let updates = history.filter { $0.outcome == .ok && $0.function.isUpdate }.sorted {
+            ($0.completed ?? .zero, $0.index) < ($1.completed ?? .zero, $1.index)
+        }
+        for operation in updates {
+            guard let key = operation.key, let version = operation.version,
+                let completed = operation.completed, let invoked = operation.invoked
+            else { continue }
+            writes[key, default: KeyWrites()].versions.append(version)
+            writes[key]?.acknowledged.append(completed)
+            if case .text(let token) = operation.value { writes[key]?.byToken[token] = version }
+            if operation.function == .delete { writes[key]?.deletes.append((version, invoked)) }
+        }
+        for operation in history where operation.function == .delete && operation.outcome == .info {
+            guard let key = operation.key, let invoked = operation.invoked else { continue }
+            writes[key, default: KeyWrites()].unknownDeletes.append(invoked)
+        }
+        for operation in history where operation.function == .read && operation.outcome == .ok {
+            guard let key = operation.key, let invoked = operation.invoked else { continue }
+            reads += 1
+            guard writes[key] != nil else { continue }
+            let returned = Self.returned(by: operation, writes[key] ?? KeyWrites())
+            var worst: (age: Double, behind: Int)?
+            for item in returned {
+                guard let age = Self.age(of: item, at: invoked, &writes[key, default: KeyWrites()])
+                else { continue }
+                if worst.map({ age.age > $0.age }) ?? true { worst = age }
+            }
+            if let worst { stale.append(worst) }
+        }
+    }
+
+    private static func returned(
+        by operation: HistoryOperation, _ writes: KeyWrites
+    ) -> [Returned] {
+        if case .list(let tokens) = operation.value {
+            // Concurrent values of a register; the elements of a list share one version.
+            let versions = tokens.compactMap { writes.byToken[$0] }
+            if versions.count == tokens.count, tokens.count > 1,
+                versions.contains(where: { if case .causal = $0 { true } else { false } })
+            {
+                return versions.map(Returned.version)
+            }
+        }
+        if let version = operation.version { return [.version(version)] }
+        guard operation.value == .null, let completed = operation.completed else { return [] }
+        // Absence: the key had not been written, or a delete had come. The freshest explanation
+        // counts, and a delete whose fate nobody knows explains it always.
+        if writes.unknownDeletes.contains(where: { $0 < completed }) { return [] }
+        let deletes = writes.deletes.filter { $0.invoked < completed }
+        guard let newest = deletes.last else { return [.beginning] }
+        return [.version(newest.version)]
+    }
+
+    private static func age(
+        of returned: Returned, at invoked: Instant, _ writes: inout KeyWrites
+    ) -> (age: Double, behind: Int)? {
+        guard let first = first(superseding: returned, &writes), first < writes.versions.count,
+            writes.acknowledged[first] <= invoked
+        else { return nil }
+        var behind = 0
+        var index = first
+        while index < writes.versions.count, writes.acknowledged[index] <= invoked {
+            if supersedes(writes.versions[index], returned) { behind += 1 }
+            index += 1
+        }
+        return (milliseconds(invoked - writes.acknowledged[first]), behind)
+    }
+
+    private static func supersedes(_ version: Version, _ returned: Returned) -> Bool {
+        switch returned {
+        case .beginning: true
+        case .version(let older): version != older && version.supersedesOrEquals(older)
+        }
+    }
+
+    /// The place of the first acknowledged write that supersedes what was returned.
+    private static func first(superseding returned: Returned, _ writes: inout KeyWrites) -> Int? {
+        switch returned {
+        case .beginning: return writes.versions.isEmpty ? nil : 0
+        case .version(.sequence(_, let index)):
+            if writes.highestPosition.isEmpty {
+                var highest: UInt64 = 0
+                writes.highestPosition = writes.versions.map { version in
+                    if case .sequence(_, let index) = version { highest = max(highest, index) }
+                    return highest
+                }
+            }
+            return writes.highestPosition.partitioningIndex { $0 > index }
+        case .version(.causal(let dot, _, _)):
+            let highest = writes.highestCounter[dot.member] ?? counters(of: dot.member, writes)
+            writes.highestCounter[dot.member] = highest
+            return highest.partitioningIndex { $0 >= dot.counter }
+        }
+    }
+
+    /// For each acknowledged write the highest counter of `member` that it or one before it had
+    /// superseded.
+    private static func counters(of member: MemberID, _ writes: KeyWrites) -> [UInt64] {
+        var highest: UInt64 = 0
+        return writes.versions.map { version in
+            if case .causal(let dot, let context, _) = version {
+                var known = context[member]
+                // A context may hold the write's own dot, which it does not supersede.
+                if dot.member == member, known >= dot.counter { known = dot.counter - 1 }
+                highest = max(highest, known)
+            }
+            return highest
+        }
+    }
+}
+
+extension ConsistencyFigures.StalenessFigures {
+    /// The figures of several audits together.
+    init(_ audits: [StalenessAudit]) {
+        reads = audits.reduce(0) { $0 + $1.reads }
+        let stale = audits.flatMap(\.stale)
+        staleReads = stale.count
+        ages = stale.map(\.age).sorted()
+        let reads = self.reads
+        func quantiles(_ sorted: [Double]) -> MillisecondQuantiles {
+            MillisecondQuantiles(
+                p50: Self.percentile(50, of: sorted, among: reads),
+                p99: Self.percentile(99, of: sorted, among: reads), max: sorted.last ?? 0)
+        }
+        age = quantiles(ages)
+        versionsBehind = quantiles(stale.map { Double($0.behind) }.sorted())
+    }
+
+    /// A percentile (0 to 100) of `count` numbers of which those that are not 0 are `sorted`.
+    static func percentile(_ percentile: Double, of sorted: [Double], among count: Int) -> Double {
+        guard count > 0 else { return 0 }
+        let rank = max(1, Int((Double(count) * percentile / 100).rounded(.up)))
+        let zeros = count - sorted.count
+        return rank <= zeros ? 0 : sorted[min(rank - zeros, sorted.count) - 1]
+    }
+}

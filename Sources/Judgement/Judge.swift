@@ -1,0 +1,194 @@
+import Consistency
+import Determinism
+import Recording
+import Replication
+import Scenarios
+
+/// Makes figures and a verdict from a record. Pure: the same record gives the same report.
+public enum Judge {
+    /// The report of `record`, whose resolved scenario is `plan`.
+    ///
+    /// `budget` bounds the search for violations of linearizability, for each data type alike.
+    public static func judge(
+        _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget()
+    ) -> Report {
+        let end = Instant.zero + plan.duration
+        let operations = record.history.map(MeasuredOperation.init).sorted {
+            $0.planned < $1.planned
+        }
+        let faults = recoveries(
+            FaultSpan.all(of: plan, events: record.events), operations, end: end)
+        let phases = Phases(faults.map { ($0.span, $0.recovery.recovered) })
+        let figures = OperationFigures(operations, phases: phases, plan: plan)
+        let rows = figures.rows()
+        let dataTypes = Set(record.history.map(\.dataType)).sorted()
+
+        let isFinalKnown = record.run.isComplete || !record.final.isEmpty
+        let audits = dataTypes.map { LossAudit(record, dataType: $0) }
+        let lost = audits.flatMap(\.lost)
+        let consistency = ConsistencyFigures(
+            linearizable: linearizability(record, plan, dataTypes, budget),
+            staleness: ConsistencyFigures.StalenessFigures(
+                dataTypes.map { name in
+                    StalenessAudit(record.history.filter { $0.dataType == name })
+                }),
+            lostUpdates: isFinalKnown ? lost.count : nil,
+            unaudited: audits.reduce(0) { $0 + $1.unaudited },
+            conflicts: ConsistencyFigures.ConflictFigures(
+                record.events, plan: plan,
+                discarded: audits.reduce(0) { $0 + $1.discarded }))
+
+        var report = Report(
+            scenario: Report.ScenarioName(
+                name: plan.name, title: plan.title,
+                digest: "sha256:" + SHA256.hexadecimal(Array(record.plan.utf8))),
+            engine: record.run.engine, seed: plan.seed, verdict: .unknown,
+            isComplete: record.run.isComplete && record.truncated.isEmpty, remarks: [],
+            duration: milliseconds(plan.duration), wall: record.run.wallMilliseconds,
+            harnessLag: record.events.compactMap(HarnessLag.init).last?.lag,
+            operations: counts(record.history), availability: rows.availability,
+            latency: rows.latency, network: network(record),
+            faults: faults.map { fault in
+                FaultFigures(
+                    fault.span, recovery: fault.recovery, events: record.events,
+                    lost: isFinalKnown
+                        ? lost.filter { $0.culprit(among: faults) == fault.span.id } : nil)
+            },
+            consistency: consistency, convergence: convergence(record, plan), expectations: [],
+            performance: Report.PerformanceFigures())
+        report.performance = performance(report)
+        let judge = ExpectationJudge(plan: plan, report: report, figures: figures)
+        report.expectations = plan.expectations.map(judge.finding(of:))
+        conclude(&report, record, faults.map(\.span))
+        return report
+    }
+
+    private typealias RecoveredFault = (span: FaultSpan, recovery: FaultRecovery)
+
+    private static func recoveries(
+        _ spans: [FaultSpan], _ operations: [MeasuredOperation], end: Instant
+    ) -> [RecoveredFault] {
+        let starts = spans.compactMap(\.start)
+        let search = RecoverySearch(
+            operations: operations, firstFault: starts.min() ?? .distantFuture, end: end)
+        return spans.map { span in
+            guard let start = span.start else { return (span, FaultRecovery()) }
+            return (
+                span,
+                FaultRecovery(
+                    recovered: search.recovery(from: start, later: starts, countsSlow: true),
+                    servedAgain: search.recovery(from: start, later: starts, countsSlow: false))
+            )
+        }
+    }
+
+    private static func counts(_ history: [HistoryOperation]) -> Report.OperationCounts {
+        Report.OperationCounts(
+            planned: history.count, invoked: history.count { $0.invoked != nil },
+            ok: history.count { $0.outcome == .ok }, fail: history.count { $0.outcome == .fail },
+            info: history.count { $0.outcome == .info })
+    }
+
+    private static func network(_ record: RecordContents) -> NetworkFigures? {
+        guard let totals = record.events.compactMap(NetworkTotals.init).last else { return nil }
+        let invoked = record.history.count { $0.invoked != nil }
+        return NetworkFigures(
+            messages: totals.messages, bytes: totals.bytes,
+            crossRegionBytes: totals.crossRegionBytes,
+            messagesPerOperation: invoked == 0
+                ? nil : rounded(Double(totals.messages) / Double(invoked)),
+            delayError: totals.delayError)
+    }
+
+    private static func linearizability(
+        _ record: RecordContents, _ plan: Plan, _ dataTypes: [String], _ budget: CheckBudget
+    ) -> [ConsistencyFigures.LinearizabilityFinding] {
+        dataTypes.map { name in
+            let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
+            let result = Linearizability.check(
+                record.history, dataType: name, valueType: valueType, budget: budget)
+            return ConsistencyFigures.LinearizabilityFinding(
+                dataType: name, verdict: result.verdict, checked: result.checked,
+                violations: result.violations.map(\.json), reason: result.reason)
+        }
+    }
+
+    private static func convergence(_ record: RecordContents, _ plan: Plan) -> ConvergenceFigures {
+        guard let finding = record.events.compactMap(Convergence.init).last else {
+            return ConvergenceFigures(digests: [], leftOut: [])
+        }
+        let isOne = plan.groups.count == 1
+        return ConvergenceFigures(
+            converged: finding.converged, time: milliseconds(finding.after),
+            digests: finding.digests.map { row in
+                ConvergenceFigures.Digest(
+                    replica: isOne ? row.node : "\(row.group):\(row.node)", digest: row.digest)
+            },
+            leftOut: finding.leftOut)
+    }
+
+    private static func performance(_ report: Report) -> Report.PerformanceFigures {
+        guard report.engine == .virtual, let wall = report.wall, wall > 0 else {
+            return Report.PerformanceFigures()
+        }
+        return Report.PerformanceFigures(
+            virtualSecondsPerSecond: rounded(report.duration / wall),
+            messagesPerSecond: report.network.map { rounded(Double($0.messages) * 1000 / wall) })
+    }
+
+    /// The verdict: what failed outweighs what is unknown.
+    private static func conclude(
+        _ report: inout Report, _ record: RecordContents, _ spans: [FaultSpan]
+    ) {
+        var isUnknown = false
+        if !report.isComplete {
+            isUnknown = true
+            let why = record.run.failure.map { ": \($0)" } ?? ""
+            report.remarks.append("the run did not come to its end\(why)")
+        }
+        for file in record.truncated {
+            report.remarks.append("the last line of \(file) was cut off and left out")
+        }
+        for span in spans where span.hadEffect != true {
+            let what = "fault \(span.id) (\(span.kind))"
+            if span.start == nil {
+                report.remarks.append("\(what) did not strike")
+            } else if span.hadEffect == nil {
+                report.remarks.append("\(what) has no evidence that it took effect")
+            } else {
+                report.remarks.append("\(what) had no effect")
+            }
+            if span.mustBite { isUnknown = true }
+        }
+        for finding in report.expectations where finding.held == nil {
+            isUnknown = true
+            report.remarks.append("\(finding.expect): \(finding.measured)")
+        }
+        if report.expectations.contains(where: { $0.held == false }) {
+            report.verdict = .fail
+        } else {
+            report.verdict = isUnknown ? .unknown : .pass
+        }
+    }
+}
+
+extension ConsistencyFigures {
+    /// The figures with the checker's findings for each data type.
+    fileprivate init(
+        linearizable findings: [LinearizabilityFinding], staleness: StalenessFigures,
+        lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures
+    ) {
+        let verdicts = findings.map(\.verdict)
+        let verdict: CheckVerdict =
+            verdicts.contains(.invalid)
+            ? .invalid : verdicts.contains(.unknown) ? .unknown : .valid
+        self.init(
+            linearizable: LinearizabilityFinding(
+                dataType: nil, verdict: verdict,
+                checked: findings.reduce(0) { $0 + $1.checked },
+                violations: findings.flatMap(\.violations),
+                reason: findings.compactMap(\.reason).first),
+            perDataType: findings, staleness: staleness, lostUpdates: lostUpdates,
+            unaudited: unaudited, conflicts: conflicts)
+    }
+}

@@ -1,0 +1,102 @@
+import Consistency
+import Recording
+
+/// What the histories and the final state show.
+public struct ConsistencyFigures: Hashable, Sendable {
+    /// Whether the history is linearizable, over all data types.
+    public var linearizable: LinearizabilityFinding
+    /// The same for each data type, when there are several.
+    public var perDataType: [LinearizabilityFinding]
+    /// How old what reads returned was.
+    public var staleness: StalenessFigures
+    /// Acknowledged writes that are lost; `nil`: the final state is not known.
+    public var lostUpdates: Int?
+    /// Acknowledged writes that carry no version, so that their fate is not known.
+    public var unaudited: Int
+    /// Concurrent writes that met.
+    public var conflicts: ConflictFigures
+
+    /// Whether operations are linearizable.
+    public struct LinearizabilityFinding: Hashable, Sendable {
+        /// The data type; `nil`: all of them.
+        public var dataType: String?
+        /// The verdict.
+        public var verdict: CheckVerdict
+        /// How many operations were looked at.
+        public var checked: Int
+        /// The violations, as the checker describes them.
+        public var violations: [JSONValue]
+        /// Why the verdict is unknown.
+        public var reason: String?
+    }
+
+    /// The age of what reads returned, over all reads that were answered; fresh ones have age 0.
+    public struct StalenessFigures: Hashable, Sendable {
+        /// Ages in milliseconds: since the first acknowledged write that a read had missed.
+        public var age: MillisecondQuantiles
+        /// How many acknowledged writes reads had missed.
+        public var versionsBehind: MillisecondQuantiles
+        /// How many reads returned something older than was acknowledged before them.
+        public var staleReads: Int
+        /// How many reads were answered.
+        public var reads: Int
+        /// All ages above 0 in milliseconds, ascending: for other percentiles. Not written.
+        public var ages: [Double]
+
+        /// The share of reads that were stale; 0 without reads.
+        public var share: Double { reads == 0 ? 0 : Double(staleReads) / Double(reads) }
+    }
+
+    /// Concurrent writes of a key that met at some replica; each pair of versions counts once.
+    public struct ConflictFigures: Hashable, Sendable {
+        /// How many pairs met.
+        public var detected: Int
+        /// Acknowledged writes that lost to a concurrent one: not a loss.
+        public var discardedConcurrent: Int
+        /// How many pairs each rule decided, by name in order; `kept`: both were kept.
+        public var resolved: [ResolvedBy]
+    }
+
+    /// How many conflicts a rule decided.
+    public struct ResolvedBy: Hashable, Sendable {
+        /// The rule.
+        public var rule: String
+        /// How many pairs.
+        public var count: Int
+    }
+}
+
+/// Whether the replicas came to agree at the end.
+public struct ConvergenceFigures: Hashable, Sendable {
+    /// Whether they did; `nil`: the run did not get that far.
+    public var converged: Bool?
+    /// How long it took, or was waited, in milliseconds.
+    public var time: Double?
+    /// The digest of each replica's state: by node or, with several data types, by data type and
+    /// node with a colon between.
+    public var digests: [Digest]
+    /// Members that were killed for good.
+    public var leftOut: [String]
+
+    /// The digest of a replica's state.
+    public struct Digest: Hashable, Sendable {
+        /// The replica.
+        public var replica: String
+        /// Its digest.
+        public var digest: String
+    }
+}
+
+/// What the run cost the network.
+public struct NetworkFigures: Hashable, Sendable {
+    /// Messages between nodes.
+    public var messages: Int64
+    /// Their bytes.
+    public var bytes: Int64
+    /// The bytes that went from one region to another.
+    public var crossRegionBytes: Int64
+    /// Messages for each operation that was sent; `nil` if none was.
+    public var messagesPerOperation: Double?
+    /// How far the links were from the delay that they should have had, in milliseconds.
+    public var delayError: MillisecondQuantiles
+}

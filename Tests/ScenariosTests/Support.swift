@@ -13,6 +13,7 @@ enum Strategies {
                 "election_timeout", .automaticDurationRange, default: .automatic, help: "Silence."),
             OptionDescription("heartbeat", .automaticDuration, default: .automatic, help: "Beat."),
             OptionDescription("prevote", .toggle, default: .toggle(true), help: "Ask first."),
+            OptionDescription("check_quorum", .toggle, default: .toggle(true), help: "Heard?"),
             OptionDescription(
                 "reads", .choice(["read-index", "lease", "local"]),
                 default: .choice("read-index"), help: "How reads are served."),

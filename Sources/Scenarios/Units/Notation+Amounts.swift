@@ -6,12 +6,12 @@ extension Notation where Value == Double {
         Notation(
             expected: "a share such as 0.1%, from 0% to 100%",
             parse: { text in
-                guard text.hasSuffix("%"), let percent = Decimal.all(of: text.dropLast())?.double,
-                    percent <= 100
+                guard text.hasSuffix("%"), let share = Decimal.all(of: text.dropLast())?.hundredth,
+                    share <= 1
                 else { return nil }
-                return percent / 100
+                return share
             },
-            format: { value in "\(percentText(value))%" })
+            format: { "\(Decimal.hundredfoldText($0))%" })
     }
 
     /// `50/s`: how many a second, above 0 up to a million.
@@ -85,17 +85,6 @@ extension Notation where Value == Double {
             },
             format: { $0 < 0 ? "-\(Decimal.text(-$0))" : Decimal.text($0) })
     }
-}
-
-/// The percentage that reads back as `share`.
-private func percentText(_ share: Double) -> String {
-    let percent = share * 100
-    let short = (percent * 1e9).rounded() / 1e9
-    for candidate in [short, percent, percent.nextUp, percent.nextDown]
-    where candidate / 100 == share {
-        return Decimal.text(candidate)
-    }
-    return Decimal.text(percent)
 }
 
 extension Notation where Value == DelayChange {

@@ -55,21 +55,39 @@ struct Decimal {
 
     /// The number times `unit`; `nil` if that is not a whole number or too large.
     func multiplied(by unit: Int64) -> Int64? {
-        guard var result = Int64(whole) else { return nil }
-        let product = result.multipliedReportingOverflow(by: unit)
+        guard let whole = Int64(whole) else { return nil }
+        let product = whole.multipliedReportingOverflow(by: unit)
         if product.overflow { return nil }
-        result = product.partialValue
-        var place = unit
-        for digit in fraction {
-            guard let value = digit.wholeNumberValue else { return nil }
-            if value == 0, place % 10 != 0 || place == 0 { continue }
-            guard place % 10 == 0 else { return nil }
-            place /= 10
-            let sum = result.addingReportingOverflow(Int64(value) * place)
-            if sum.overflow { return nil }
-            result = sum.partialValue
-        }
-        return result
+        var digits = fraction
+        while digits.last == "0" { digits = digits.dropLast() }
+        guard !digits.isEmpty else { return product.partialValue }
+        // With more digits no unit that there is makes it whole.
+        guard digits.utf8.count <= 18, let part = UInt64(digits) else { return nil }
+        let power = (0..<digits.utf8.count).reduce(UInt64(1)) { power, _ in power * 10 }
+        let scaled = part.multipliedFullWidth(by: UInt64(unit))
+        let (quotient, rest) = power.dividingFullWidth(scaled)
+        guard rest == 0 else { return nil }
+        let sum = product.partialValue.addingReportingOverflow(Int64(quotient))
+        return sum.overflow ? nil : sum.partialValue
+    }
+
+    /// The nearest floating-point number to a hundredth of the number.
+    var hundredth: Double? {
+        let digits = String(repeating: "0", count: max(0, 2 - whole.utf8.count)) + whole
+        return Double("0\(digits.dropLast(2)).\(digits.suffix(2))\(fraction)")
+    }
+
+    /// The shortest text for a hundred times a number, which ``hundredth`` reads back as the same.
+    static func hundredfoldText(_ value: Double) -> String {
+        let text = text(value)
+        let point = text.firstIndex(of: ".") ?? text.endIndex
+        var fraction = String(text[point...].dropFirst())
+        fraction += String(repeating: "0", count: max(0, 2 - fraction.count))
+        var whole = text[..<point] + fraction.prefix(2)
+        while whole.count > 1, whole.first == "0" { whole = whole.dropFirst() }
+        var rest = fraction.dropFirst(2)
+        while rest.last == "0" { rest = rest.dropLast() }
+        return rest.isEmpty ? String(whole) : "\(whole).\(rest)"
     }
 
     /// The shortest text for a number of at least 0 that ``double`` reads back as the same.

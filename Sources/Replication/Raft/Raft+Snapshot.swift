@@ -38,12 +38,10 @@ extension Raft {
 
     func checkpointBytes() -> [UInt8] {
         let applied = machine.appliedIndex
-        let tail = log.batch(
-            from: applied.next, through: log.lastIndex, bytesMax: .max, countMax: .max)
         return Checkpoint(
             hardState: hardState, hasBelonged: hasBelonged,
             membership: memberships.membership(at: applied), machine: machine,
-            tail: tail.entries
+            tail: log.entries(after: applied)
         ).encoded
     }
 

@@ -59,7 +59,7 @@ struct RaftLog: Sendable {
     ) -> (entries: [LogEntry], bytes: Int) {
         guard first > baseIndex, first <= last, last <= lastIndex else { return ([], 0) }
         let start = first - baseIndex - 1
-        let bound = min(last - baseIndex, start + max(1, countMax))
+        let bound = start + min(last - baseIndex - start, max(1, countMax))
         var end = start
         var bytes = 0
         while end < bound {
@@ -69,6 +69,11 @@ struct RaftLog: Sendable {
             end += 1
         }
         return (Array(entries[start..<end]), bytes)
+    }
+
+    /// Every entry after `index`.
+    func entries(after index: LogIndex) -> [LogEntry] {
+        Array(entries.dropFirst(index - baseIndex))
     }
 
     /// The last index up to `index` whose term is at most `term`: where two logs may still agree

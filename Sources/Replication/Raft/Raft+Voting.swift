@@ -25,13 +25,14 @@ extension Raft {
             becomeFollower(request.term, leader: nil, now, &output)
         }
         let isGranted =
-            request.term == term && role == .follower && (leader == nil || leader == sender)
+            request.term == term && !isLeader && (leader == nil || leader == sender)
             && (hardState.vote == nil || hardState.vote == sender) && isUpToDate(request)
             && (!isEmbargoed(now) || request.isTransfer)
         guard isGranted else {
             refuse(isPreVote: false, sender, &output)
             return
         }
+        role = .follower
         if hardState.vote == nil {
             hardState.vote = sender
             output.persist(RaftRecord(.hardState(hardState)))

@@ -21,11 +21,14 @@ public struct PlannedNetwork: Sendable, Equatable {
             }
         }
         var problems: [ScenarioProblem] = []
+        var reported: Set<Int> = []
         for (row, source) in topology.regions.enumerated() {
             for (column, destination) in topology.regions.enumerated()
             where matrixDelay(row, column) == nil {
                 if hasOwnDelay(row, column) { continue }
                 let unplaced = source.region.location == nil ? row : column
+                // One problem per region is enough.
+                guard reported.insert(unplaced).inserted else { continue }
                 problems.append(
                     ScenarioProblem(
                         path: ScenarioPath([
@@ -36,8 +39,6 @@ public struct PlannedNetwork: Sendable, Equatable {
                             without the location of both none can be estimated
                             """,
                         expected: "a location, or an rtt under topology.links"))
-                // One problem per region is enough.
-                break
             }
         }
         if !problems.isEmpty { throw ScenarioError(problems) }

@@ -82,9 +82,10 @@ enum YAMLDocument {
                 location: location, found: "a second document in the file",
                 expected: "one scenario per file")
         }
-        if problem.hasPrefix("found character that cannot start any token"),
-            scalar(at: location, in: text) == "\t"
-        {
+        let isTab =
+            problem.hasPrefix("found character that cannot start any token")
+            && scalar(at: location, in: text) == "\t"
+        if isTab || problem.contains("tab character") {
             return ScenarioProblem(
                 location: location, found: "a tab", expected: "spaces for indentation")
         }

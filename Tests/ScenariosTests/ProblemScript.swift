@@ -1,0 +1,548 @@
+/// Wrong scenarios and what is said of them: a text, `---`, and one problem a line. `===` stands
+/// between cases; `(regions)` stands for ``regions``.
+enum ProblemScript {
+    /// The three lines that most cases begin with.
+    static let regions = """
+        name: x
+        topology:
+          regions: [us-east-1, eu-west-1, {name: ca-central-1, nodes: 2}]
+        """
+
+    static let text = #"""
+        just text
+        ---
+        1:1: found 'just text'; expected a mapping with at least 'name' and 'topology'
+        ===
+        - a
+        - b
+        ---
+        1:1: found a list; expected a mapping with at least 'name' and 'topology'
+        ===
+        name: x
+        ---
+        1:1: 'topology' is missing; expected a mapping with 'regions'
+        ===
+        name: x
+        topology: {regions: []}
+        ---
+        2:21: topology.regions: an empty list; expected at least one region
+        ===
+        name: x y
+        topology: {regions: [us-east-1]}
+        ---
+        1:7: name: found 'x y'; expected a name of at most 100 letters, digits and hyphens
+        ===
+        name:
+        topology: {regions: [us-east-1]}
+        ---
+        1:6: name: found nothing; expected a name of at most 100 letters, digits and hyphens
+        ===
+        meridian: 2
+        name: x
+        topology: {regions: [us-east-1]}
+        ---
+        1:11: meridian: found '2'; expected 1, the version of this format
+        ===
+        nam: x
+        topology: {regions: [us-east-1]}
+        ---
+        1:1: 'name' is missing; expected a name
+        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication, data_types, workload, faults, actions, expect or matrix; did you mean 'name'?
+        ===
+        name: x
+        name: y
+        topology: {regions: [us-east-1]}
+        ---
+        2:1: the key 'name' is given twice, first at 1:1; expected each key once
+        ===
+        name: x
+        topology: {regions: [us-east-1], latency: aws, latency: gcp}
+        ---
+        2:48: the key 'latency' is given twice, first at 2:34; expected each key once
+        ===
+        name: x
+        topology: {regions: [us-est-1]}
+        ---
+        2:22: topology.regions[0]: unknown region 'us-est-1'; expected a region of the matrix aws, or a mapping that describes one; did you mean 'us-east-1' or 'us-west-1' or 'us-east-2'?
+        ===
+        name: x
+        topology: {latency: azur, regions: [us-east-1]}
+        ---
+        2:21: topology.latency: found 'azur'; expected aws, azure, gcp, distance or none; did you mean 'azure'?
+        ===
+        name: x
+        topology: {regions: [us-east-1, us-east-1]}
+        ---
+        2:33: topology.regions[1]: a second region named 'us-east-1'
+        ===
+        name: x
+        topology: {regions: [{name: mars, nodes: 0}]}
+        ---
+        2:42: topology.regions[0].nodes: found '0'; expected a whole number from 1 to 1024
+        ===
+        name: x
+        topology: {regions: [{name: mars}, us-east-1]}
+        ---
+        2:22: topology.regions[0]: no round trip is known from mars to us-east-1, and without the location of both none can be estimated; expected a location, or an rtt under topology.links
+        ===
+        name: x
+        topology: {regions: [{name: mars, location: [1]}]}
+        ---
+        2:45: topology.regions[0].location: 1 numbers; expected latitude and longitude in degrees, such as [4.5, 137.4]
+        ===
+        name: x
+        topology: {regions: [{name: mars, location: [91, 0]}]}
+        ---
+        2:46: topology.regions[0].location[0]: found '91'; expected degrees from -90 to 90
+        ===
+        name: x
+        topology: {regions: [{name: 'a/b'}]}
+        ---
+        2:29: topology.regions[0].name: found 'a/b'; expected a name of letters, digits, '-', '_' and '.'
+        ===
+        name: x
+        topology: {regions: [{nodes: 2}]}
+        ---
+        2:22: topology.regions[0]: 'name' is missing; expected the name of the region
+        ===
+        name: x
+        topology: {regions: [us-east-1]
+        ---
+        3:1: not valid YAML: did not find expected ',' or '}' while parsing a flow mapping
+        ===
+        name: x
+        topology: {regions: [us-east-1]}
+        --- 
+        name: y
+        ---
+        3:1: a second document in the file; expected one scenario per file
+        ===
+        a: &a [1,2]
+        ? *a
+        : b
+        ---
+        2:1: an alias in a key; expected a key written out
+        ===
+        a: &a [1,2]
+        b: *c
+        ---
+        2:4: not valid YAML: found undefined alias
+        ===
+        (regions)
+        duration: 0s
+        ---
+        4:11: duration: found '0s'; expected a duration above 0, such as 250ms or 1m30s
+        ===
+        (regions)
+        duration: 40
+        ---
+        4:11: duration: found '40'; expected a duration above 0, such as 250ms or 1m30s
+        ===
+        (regions)
+        seed: -1
+        ---
+        4:7: seed: found '-1'; expected a whole number from 0 to 18446744073709551615
+        ===
+        (regions)
+        start: yesterday
+        ---
+        4:8: start: found 'yesterday'; expected a time such as 2026-01-01T00:00:00Z
+        ===
+        (regions)
+        replication: {strategy: rafd}
+        ---
+        4:25: replication.strategy: found 'rafd'; expected raft or eventual; did you mean 'raft'?
+        ===
+        (regions)
+        replication: {strategy: raft, prevotes: on}
+        ---
+        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads or snapshot_at; did you mean 'prevote'?
+        ===
+        (regions)
+        replication: {strategy: raft, prevote: yes}
+        ---
+        4:40: replication.prevote: found 'yes'; expected on or off
+        ===
+        (regions)
+        replication: {strategy: raft, reads: leases}
+        ---
+        4:38: replication.reads: found 'leases'; expected read-index, lease or local; did you mean 'lease'?
+        ===
+        (regions)
+        replication: {strategy: raft, preferred_leader: us-west-1}
+        ---
+        4:49: replication.preferred_leader: unknown region 'us-west-1'; expected us-east-1, eu-west-1 or ca-central-1; did you mean 'us-east-1' or 'eu-west-1'?
+        ===
+        (regions)
+        replication: {strategy: raft, election_timeout: 600ms..300ms}
+        ---
+        4:49: replication.election_timeout: found '600ms..300ms'; expected 'auto', a duration such as 300ms, or a range such as 300ms..600ms
+        ===
+        (regions)
+        replication: {strategy: raft, learners: [us-east-1, eu-west-1, ca-central-1]}
+        ---
+        4:41: replication.learners: no region is left that counts in 'default'; expected at least one that is not a learner
+        ===
+        (regions)
+        replication: {strategy: eventual, fanout: 12}
+        ---
+        4:43: replication.fanout: found '12'; expected a whole number from 1 to 9
+        ===
+        (regions)
+        data_types: {cart: {strategy: eventual, value: set}}
+        ---
+        4:48: data_types.cart.value: found 'set'; expected register, counter or list
+        ===
+        (regions)
+        data_types: [cart]
+        ---
+        4:13: data_types: found a list; expected a mapping of names to data types
+        ===
+        (regions)
+        workload: {operations: {read: 80%, write: 10%}}
+        ---
+        4:24: workload.operations: shares that add up to 90%; expected 100%
+        ===
+        (regions)
+        workload: {operations: {read: 80%, wriet: 20%}}
+        ---
+        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append or increment; did you mean 'write'?
+        ===
+        (regions)
+        workload: {operations: {append: 100%}}
+        ---
+        4:33: workload.operations.append: append on 'default', which the strategy raft does not support for values of type register; expected read, write, delete or cas
+        ===
+        (regions)
+        replication: {strategy: eventual}
+        workload: {ycsb: F}
+        ---
+        5:18: workload.ycsb: cas on 'default', which the strategy eventual does not support for values of type register; expected read, write or delete
+        ===
+        (regions)
+        workload: {ycsb: E}
+        ---
+        4:18: workload.ycsb: found 'E'; expected A, B, C, D or F; did you mean 'A' or 'B' or 'C'?
+        ===
+        (regions)
+        workload: {ycsb: A, operations: {read: 100%}}
+        ---
+        4:33: workload.operations: 'operations' beside 'ycsb'; expected one of them
+        ===
+        (regions)
+        workload: {clients: 0}
+        ---
+        4:21: workload.clients: no client in any region; expected at least one
+        ===
+        (regions)
+        workload: {clients: {us-east-2: 1}}
+        ---
+        4:22: workload.clients.us-east-2: unknown region 'us-east-2'; expected us-east-1, eu-west-1 or ca-central-1; did you mean 'us-east-1'?
+        ===
+        (regions)
+        workload: {rate: 50}
+        ---
+        4:18: workload.rate: found '50'; expected a rate such as 50/s, above 0, or 'closed'
+        ===
+        (regions)
+        workload: {timeout: 1s, attempt_timeout: 2s}
+        ---
+        4:42: workload.attempt_timeout: 2s, longer than the timeout of the operation, 1s; expected at most that
+        ===
+        (regions)
+        workload: {data_type: carts}
+        ---
+        4:23: workload.data_type: unknown data type 'carts'; expected default
+        ===
+        (regions)
+        faults:
+          - {at: 10s, isolat: us-east-1, for: 10s}
+        ---
+        5:15: faults[0]: unknown key 'isolat'; expected one of partition, isolate, cut, degrade, reset, refuse, kill, pause, clock, disk, slow, surge or random; did you mean 'isolate'?
+        ===
+        (regions)
+        faults:
+          - {at: 10s, isolate: us-east-2, for: 10s}
+        ---
+        5:24: faults[0].isolate: unknown region 'us-east-2'; expected us-east-1, eu-west-1 or ca-central-1, or leader, primary, random, minority, majority or all; did you mean 'us-east-1'?
+        ===
+        (regions)
+        faults:
+          - {at: 10s, isolate: ca-central-1/b, for: 10s}
+        ---
+        5:24: faults[0].isolate: ca-central-1 has no zone 'b'; expected a; did you mean 'ca-central-1/a'?
+        ===
+        (regions)
+        faults:
+          - {at: 10s, isolate: ca-central-1/a/3, for: 10s}
+        ---
+        5:24: faults[0].isolate: ca-central-1/a has no node '3'; expected a number from 1 to 2
+        ===
+        (regions)
+        faults:
+          - {at: 10s, for: 10s}
+        ---
+        5:5: faults[0]: no fault; expected one of partition, isolate, cut, degrade, reset, refuse, kill, pause, clock, disk, slow, surge or random
+        ===
+        (regions)
+        faults:
+          - {isolate: us-east-1, for: 10s}
+        ---
+        5:5: faults[0]: 'at' is missing; expected when the fault strikes
+        ===
+        (regions)
+        faults:
+          - {at: 10s, isolate: us-east-1, kill: leader}
+        ---
+        5:41: faults[0].kill: 'isolate' and 'kill' in one entry; expected one fault
+        ===
+        (regions)
+        faults:
+          - {at: 50s, isolate: us-east-1}
+        ---
+        5:10: faults[0].at: a fault at 50s, but clients run for 30s; expected a time before the end, or a longer duration
+        ===
+        (regions)
+        faults:
+          - {at: 5s, isolate: all}
+        ---
+        5:23: faults[0].isolate: every node is selected, so there is none to isolate from; expected fewer nodes
+        ===
+        (regions)
+        faults:
+          - {at: 5s, isolate: us-east-1, for: 0s}
+        ---
+        5:39: faults[0].for: found '0s'; expected a duration above 0, such as 250ms or 1m30s
+        ===
+        (regions)
+        faults:
+          - {every: 5s, isolate: us-east-1, for: 1s}
+        ---
+        5:5: faults[0]: 'until' is missing; expected when the repeating ends
+        ===
+        (regions)
+        faults:
+          - {every: 5s, until: 20s, isolate: us-east-1}
+        ---
+        5:13: faults[0].every: a fault that repeats and never heals; expected how long it lasts each time, with 'for'
+        ===
+        (regions)
+        faults:
+          - {at: 5s, until: 20s, isolate: us-east-1}
+        ---
+        5:21: faults[0].until: 'until' without 'every'; expected both
+        ===
+        (regions)
+        faults:
+          - {at: 5s, partition: [[us-east-1], [us-east-1, eu-west-1]]}
+        ---
+        5:39: faults[0].partition[1]: us-east-1 is in more than one group of the partition; expected groups that have no node in common
+        ===
+        (regions)
+        faults:
+          - {at: 5s, partition: [us-east-1]}
+        ---
+        5:25: faults[0].partition: 1 groups; expected at least two
+        ===
+        (regions)
+        faults:
+          - {at: 5s, cut: {from: us-east-1}}
+        ---
+        5:26: faults[0].cut.from: 'from' without 'to'; expected both
+        ===
+        (regions)
+        faults:
+          - {at: 5s, cut: {between: [us-east-1, us-east-1]}}
+        ---
+        5:19: faults[0].cut: no link between two nodes; expected two different places
+        ===
+        (regions)
+        faults:
+          - {at: 5s, degrade: {all: true}}
+        ---
+        5:23: faults[0].degrade: no change; expected one of one_way, jitter, loss or bandwidth
+        ===
+        (regions)
+        faults:
+          - {at: 5s, degrade: {all: true, one_way: 200ms}}
+        ---
+        5:44: faults[0].degrade.one_way: found '200ms'; expected a change such as +200ms or x3
+        ===
+        (regions)
+        faults:
+          - {at: 5s, reset: {all: true}, for: 5s}
+        ---
+        5:39: faults[0].for: a duration for 'reset', which takes no time; expected none
+        ===
+        (regions)
+        faults:
+          - {at: 5s, clock: {region: us-east-1, offset: +5s}}
+        ---
+        5:21: faults[0].clock: the fault 'clock' is not available in meridian run yet
+        ===
+        (regions)
+        faults:
+          - {at: 5s, random: {faults: [kill], every: 5s, for: 2s..6s}}
+        ---
+        5:22: faults[0].random: the fault 'random' is not available in meridian run yet
+        ===
+        (regions)
+        replication: {strategy: eventual}
+        faults:
+          - {at: 5s, kill: leader}
+        ---
+        6:20: faults[0].kill: no data type of the scenario has a leader; expected another selector, or a strategy with a leader
+        ===
+        (regions)
+        data_types: {a: {strategy: raft}, b: {strategy: raft}}
+        workload: {data_type: a}
+        faults:
+          - {at: 5s, kill: leader}
+        ---
+        7:20: faults[0].kill: 'leader', but 2 data types have one; expected {leader: a} or {leader: b}
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: {continent: Asia}}
+        ---
+        5:32: faults[0].kill.continent: no region of the scenario is in Asia
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: {provider: Azure}}
+        ---
+        5:31: faults[0].kill.provider: no region of the scenario is run by 'Azure'; expected AWS
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: us-east-1, clients: true}
+        ---
+        5:40: faults[0].clients: 'clients' for kill; expected it only with isolate or partition
+        ===
+        (regions)
+        actions:
+          - {at: 5s, failover: us-east-1}
+        ---
+        5:24: actions[0].failover: the action 'failover' is not available in meridian run yet
+        ===
+        (regions)
+        actions:
+          - {at: 5s, start: us-east-1}
+        ---
+        5:21: actions[0].start: a start of nodes that nothing has stopped before; expected an earlier stop or kill
+        ===
+        (regions)
+        actions:
+          - {transfer_leader: us-east-1}
+        ---
+        5:5: actions[0]: 'at' is missing; expected when
+        ===
+        (regions)
+        actions:
+          - {at: 5s, add_member: us-east-1}
+        ---
+        5:26: actions[0].add_member: us-east-1 is a member from the start; expected a region that is not, or was removed before
+        ===
+        (regions)
+        expect:
+          - linearisable
+        ---
+        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, serializable, strict-serializable, converged, availability, latency, failover, lost_updates, stale_reads, staleness or not; did you mean 'linearizable'?
+        ===
+        (regions)
+        expect:
+          - sequential
+        ---
+        5:5: expect[0].sequential: sequential is a promise to sessions, and clients in an open loop are none; expected 'rate: closed' in the workload
+        ===
+        (regions)
+        workload: {rate: closed}
+        expect:
+          - causal
+        ---
+        6:5: expect[0].causal: causal cannot be decided yet; expected linearizable, converged, availability, latency, failover, lost_updates, stale_reads or staleness
+        ===
+        (regions)
+        expect:
+          - converged
+        ---
+        5:5: expect[0]: 'converged' without a value; expected one such as 'converged: {within: 10s}'
+        ===
+        (regions)
+        expect:
+          - availability: {at_least: 99}
+        ---
+        5:30: expect[0].availability.at_least: found '99'; expected a share such as 0.1%, from 0% to 100%
+        ===
+        (regions)
+        expect:
+          - availability: {at_least: 99%, phase: during}
+        ---
+        5:42: expect[0].availability.phase: the phase 'during' of a run without faults; expected no phase, or a fault
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: leader}
+        expect:
+          - converged: {within: 5s, fault: f2}
+        ---
+        7:36: expect[0].converged.fault: there is no fault f2; expected f1
+        ===
+        (regions)
+        expect:
+          - not: serializable
+        ---
+        5:10: expect[0].not.serializable: serializable cannot be decided yet; expected linearizable, converged, availability, latency, failover, lost_updates, stale_reads or staleness
+        ===
+        (regions)
+        expect:
+          - latency: {percentile: 101, at_most: 5ms}
+        ---
+        5:27: expect[0].latency.percentile: found '101'; expected a percentile such as 99 or 99.9, above 0 up to 100
+        ===
+        (regions)
+        expect:
+          - latency: {percentile: 99, at_most: 5ms, operation: cas}
+        ---
+        5:56: expect[0].latency.operation: the workload has no cas; expected read or write
+        ===
+        (regions)
+        expect:
+          - failover: {within: 5s}
+        ---
+        5:15: expect[0].failover: failover without a fault; expected at least one fault
+        ===
+        (regions)
+        matrix: {seed: 1..20}
+        ---
+        4:9: matrix: sweeps are not available in meridian run yet
+        ===
+        (regions)
+        expect: linearizable
+        ---
+        4:9: expect: found 'linearizable'; expected a list of expectations
+        ===
+        (regions)
+        faults:
+          - at: 5s
+            kill: [leader, {leder: default}]
+        ---
+        6:21: faults[0].kill[1]: unknown key 'leder'; expected one of leader, primary, continent or provider; did you mean 'leader'?
+        ===
+        name: x
+        topology:
+          regions: [us-east-1]
+        faults: [{at: 5s, isolate: minority}]
+        ---
+        4:10: faults[0]: a minority of 1 nodes is no node at all; expected at least 3 nodes
+        ===
+        name: x
+        topology:
+          regions: [us-east-1]
+          links: [{from: us-east-1, to: eu-west-1, rtt: 5ms}, {all: true, loss: 100%}, {all: true}, {all: true, for: writes, one_way: 5ms}]
+        ---
+        4:33: topology.links[0].to: unknown region 'eu-west-1'; expected us-east-1
+        4:80: topology.links[2]: a link that changes nothing; expected one of rtt, one_way, jitter, loss or bandwidth
+        4:110: topology.links[3].for: found 'writes'; expected write, write-ack, read, read-reply or other; did you mean 'write'?
+        """#
+}

@@ -15,7 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -57,7 +57,6 @@ let package = Package(
             name: "Wire",
             dependencies: [
                 "Determinism", "Replication", .nio("NIOCore"),
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
             ]),
         .target(
             name: "Storage",
@@ -77,16 +76,18 @@ let package = Package(
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
                 "Workloads", "Conduct", "Wire", "NodeHost",
-                .nio("NIOCore"), .nio("NIOPosix"),
+                .nio("NIOCore"), .nio("NIOPosix"), .collections("HeapModule"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .target(name: "Reporting", dependencies: ["Determinism", "Recording", "Judgement"]),
+        .target(name: "Reporting",
+            dependencies: ["Determinism", "Recording", "Scenarios", "Consistency", "Judgement"]),
         .target(
             name: "Meridian",
             dependencies: [
-                "Determinism", "Geography", "Replication", "Recording", "Scenarios", "Conduct",
-                "Judgement", "Orchestration", "Reporting",
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads", "Conduct", "Judgement", "Orchestration", "Reporting",
             ]),
 
         // What users start.
@@ -96,9 +97,32 @@ let package = Package(
         .executableTarget(
             name: "meridian",
             dependencies: [
-                "Determinism", "Geography", "Replication", "Recording", "Scenarios", "Judgement",
-                "Reporting", "Meridian", .argumentParser,
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads", "Conduct", "Judgement", "Reporting", "Meridian", .argumentParser,
             ]),
+
+        // Tests, floor by floor.
+        .testTarget(name: "DeterminismTests", dependencies: ["Determinism"]),
+        .testTarget(name: "GeographyTests", dependencies: ["Determinism", "Geography"]),
+        .testTarget(
+            name: "ReplicationTests", dependencies: ["Determinism", "Geography", "Replication"]),
+        .testTarget(
+            name: "RecordingTests", dependencies: ["Determinism", "Replication", "Recording"]),
+        .testTarget(
+            name: "ScenariosTests",
+            dependencies: ["Determinism", "Geography", "Replication", "Scenarios"]),
+        .testTarget(
+            name: "WorkloadsTests",
+            dependencies: ["Determinism", "Geography", "Replication", "Scenarios", "Workloads"]),
+        .testTarget(
+            name: "ConductTests",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads", "Conduct",
+            ]),
+        .testTarget(
+            name: "ConsistencyTests",
+            dependencies: ["Determinism", "Replication", "Recording", "Consistency"]),
     ]
 )
 

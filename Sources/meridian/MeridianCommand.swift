@@ -1,4 +1,5 @@
 import ArgumentParser
+import Meridian
 
 /// `meridian`: the command line. One file per subcommand; all logic is in the libraries.
 @main

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Meridian
+import RegionCore
 import Replication
 import Reporting
 

@@ -1,0 +1,29 @@
+import Judgement
+import RegionCore
+import Recording
+import Reporting
+import Scenarios
+
+/// Judges the record in `folder`, from the record alone, and writes `report.json` and `junit.xml`
+/// in it. Throws `RecordError` or `ScenarioError` if it is no record that can be read.
+public func judge(folder path: String) throws -> RunResult {
+    let folder = try RecordFolder.open(at: path)
+    let contents = try folder.read()
+    let recorded = try Scenario.decode(
+        yaml: contents.plan, file: folder.path(of: .plan), strategies: strategies.descriptions)
+    let report = Judge.judge(contents, plan: try Plan(recorded))
+    try folder.replace(.report, with: report.encoded)
+    try folder.replace(.junit, with: Array(JUnitReport(report).text.utf8))
+    let failure = contents.run.isComplete
+        ? nil
+        : RunFailure(
+            message: contents.run.failure ?? "the run ended before its record was complete",
+            isInterrupted: contents.run.failure == "interrupted"
+                || contents.run.failure == "terminated")
+    return RunResult(report: report, folder: path, failure: failure)
+}
+
+extension RunResult {
+    /// The expectations as JUnit XML.
+    public var junit: String { JUnitReport(report).text }
+}

@@ -1,0 +1,129 @@
+import Conduct
+import Determinism
+import Foundation
+import Geography
+import Judgement
+import Orchestration
+import Recording
+import RegionCore
+import Scenarios
+import Workloads
+
+/// How a run is carried out, apart from what its scenario says.
+public struct RunOptions: Sendable {
+    /// The seed, in place of the scenario's.
+    public var seed: UInt64?
+    /// The folder for the record; by default `runs/<name>-<UTC time>`.
+    public var folder: String?
+    /// Whether nodes' databases stay in the record.
+    public var keepsData = false
+    /// Whether nodes log every detail.
+    public var isVerbose = false
+    /// The `region-node` executable; by default the one beside this program.
+    public var nodeExecutable: String?
+    /// What the record says was the command line.
+    public var commandLine: [String] = []
+
+    /// The default options.
+    public init() {}
+}
+
+/// What came of a run, or of judging its record again.
+public struct RunResult: Sendable {
+    /// Every figure, and the verdict.
+    public var report: Report
+    /// The folder of the record.
+    public var folder: String
+    /// Why the run did not come to its end, if it did not.
+    public var failure: RunFailure?
+}
+
+/// Why a run did not come to its end.
+public struct RunFailure: Error, Hashable, Sendable {
+    /// What happened, in a sentence.
+    public var message: String
+    /// Whether a person ended it.
+    public var isInterrupted: Bool
+}
+
+/// A run that cannot start.
+public struct RunError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong, and what to do.
+    public var description: String
+}
+
+/// Runs `scenario` with real processes, judges it, and writes the record.
+///
+/// The same scenario and seed make the same choices; timing is the host's. Throws
+/// `ScenarioError`, `RecordError` or ``RunError`` if the run cannot start; a run that started and
+/// did not come to its end gives a result with a ``RunResult/failure``.
+public func run(_ scenario: Scenario, options: RunOptions = RunOptions()) async throws -> RunResult {
+    try await run(scenario, options: options) { _ in }
+}
+
+/// The same, told several times a second how the run goes.
+package func run(
+    _ scenario: Scenario, options: RunOptions,
+    watch: @escaping @Sendable (RunProgress) -> Void
+) async throws -> RunResult {
+    let plan = try Plan(scenario, seed: options.seed)
+    let executable = try options.nodeExecutable ?? nodeExecutableBesideThisProgram()
+    guard FileManager.default.isExecutableFile(atPath: executable) else {
+        throw RunError(description: "'\(executable)' is not an executable; build region-node")
+    }
+    let started = Date()
+    let path = options.folder ?? "runs/\(plan.name)-\(compactTime(started))"
+    let folder = try RecordFolder.create(at: path)
+    try folder.write(plan: plan.yaml)
+    var information = RunInformation(
+        meridian: ToolVersion.meridian, toolchain: ToolVersion.toolchain,
+        latencyData: latencyData(of: plan), commandLine: options.commandLine,
+        engine: .processes, scenario: plan.name, seed: plan.seed, host: hostDescription(),
+        startedAt: longTime(started))
+    try folder.write(information)
+    let settings = RunSettings(
+        executable: executable, keepsData: options.keepsData, isVerbose: options.isVerbose)
+    let end: RunEnd
+    do {
+        end = try await ProcessRun.carryOut(
+            plan, strategies: strategies, settings: settings, folder: folder, watch: watch)
+    } catch let error as InvalidWorkload {
+        throw RunError(description: "the scenario's workload: \(error)")
+    }
+    let ended = Date()
+    information.isComplete = end.isComplete
+    information.failure = end.failure
+    information.endedAt = longTime(ended)
+    information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
+    try folder.write(information)
+    return try judge(folder: path)
+}
+
+/// Where `region-node` stands beside this program.
+private func nodeExecutableBesideThisProgram() throws -> String {
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return (own as NSString).deletingLastPathComponent + "/region-node"
+}
+
+private func latencyData(of plan: Plan) -> String {
+    let matrix = plan.scenario.topology.latency
+    let parts = [matrix.statistic, matrix.source, matrix.date].filter { !$0.isEmpty }
+    return "\(matrix.rawValue): " + parts.joined(separator: "; ")
+}
+
+private func hostDescription() -> [JSONValue.Member] {
+    let process = ProcessInfo.processInfo
+    return [
+        .init("system", .text(process.operatingSystemVersionString)),
+        .init("processors", .count(process.activeProcessorCount)),
+        .init("memory_bytes", .count(process.physicalMemory)),
+    ]
+}
+
+private func longTime(_ date: Date) -> String {
+    ISO8601DateFormatter().string(from: date)
+}
+
+private func compactTime(_ date: Date) -> String {
+    String(longTime(date).filter { $0 != "-" && $0 != ":" })
+}

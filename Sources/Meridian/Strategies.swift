@@ -1,0 +1,4 @@
+import RegionCore
+
+/// The consistency strategies that scenarios can name.
+public let strategies = StrategyRegistry.standard

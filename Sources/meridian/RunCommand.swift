@@ -1,0 +1,97 @@
+import ArgumentParser
+import Meridian
+import Scenarios
+
+/// `meridian run`: a scenario with real processes, from its file to a verdict.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs a scenario with real processes and reports.",
+        discussion: """
+            Starts a region-node process for every node of the scenario, lets clients work, \
+            injects the faults, waits for convergence, and judges. Everything is recorded in a \
+            folder, which 'meridian report' reads again.
+
+            EXAMPLE
+              meridian run scenarios/first-outage.yaml
+              meridian run scenarios/split-brain.yaml --seed 7 --out runs/mine --json
+            """)
+
+    @Argument(help: "The scenario file.", completion: .file(extensions: ["yaml", "yml"]))
+    var scenario: String
+
+    @OptionGroup var options: RunOptionGroup
+
+    func run() async throws {
+        let scenario = try loadScenario(self.scenario)
+        try await options.run(scenario)
+    }
+}
+
+/// `meridian replay`: a recorded run once more, from its resolved plan.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Runs the plan of a record again: the same seed, faults and times.",
+        discussion: """
+            EXAMPLE
+              meridian replay runs/first-outage-20260101T000000Z
+            """)
+
+    @Argument(help: "The folder of a record.", completion: .directory)
+    var record: String
+
+    @Flag(
+        help: ArgumentHelp(
+            "Strike the leaders that the recorded run struck, not whoever leads now."))
+    var pin = false
+
+    @OptionGroup var options: RunOptionGroup
+
+    func run() async throws {
+        let scenario = try reportingErrors { try Meridian.recordedScenario(record, pinned: pin) }
+        try await options.run(scenario)
+    }
+}
+
+/// What `run` and `replay` have in common.
+struct RunOptionGroup: ParsableArguments {
+    @Option(help: "The seed, in place of the scenario's.")
+    var seed: UInt64?
+
+    @Option(
+        name: .customLong("out"),
+        help: "The folder for the record; by default runs/<name>-<UTC time>.",
+        completion: .directory)
+    var folder: String?
+
+    @Flag(help: "Keep the nodes' databases in the record.")
+    var keepData = false
+
+    @Flag(help: "Print the report as JSON, and nothing else.")
+    var json = false
+
+    @Flag(help: "Let the nodes log every detail.")
+    var verbose = false
+
+    func run(_ scenario: Scenario) async throws {
+        var options = RunOptions()
+        options.seed = seed
+        options.folder = folder
+        options.keepsData = keepData
+        options.isVerbose = verbose
+        options.commandLine = CommandLine.arguments
+        let view = RunView(isQuiet: json)
+        let result: RunResult
+        do {
+            result = try await Meridian.run(scenario, options: options) { progress in
+                view.show(progress)
+            }
+        } catch {
+            view.finish()
+            throw userError(error)
+        }
+        view.finish()
+        try present(result.report, folder: result.folder, asJSON: json, failure: result.failure)
+    }
+}

@@ -1,0 +1,23 @@
+import Determinism
+
+/// The bounds of a node's process, besides those in ``Limits``.
+enum HostLimits {
+    /// The most connections, both ways together.
+    static let connectionsMax = 8192
+    /// How long a connection may take to say Hello, and a peer to answer it.
+    static let helloTime = TimeSpan.seconds(5)
+    /// The most bytes that one connection may have under way to this node: beyond that it is
+    /// closed.
+    static let arrivingBytesMax = Limits.linkQueueBytesMax
+    /// The most bytes that wait for one connection to take them: beyond that it is closed.
+    static let leavingBytesMax = Limits.linkQueueBytesMax
+    /// No frame is under way for longer; a due time beyond that is malformed.
+    static let travelTimeMax = TimeSpan.seconds(2 * 3600)
+    /// With more bytes than this waiting for the disk, clients are told that the node is
+    /// overloaded.
+    static let journalBytesMax = 128 * Limits.mebibyte
+    /// Notes that nobody fetched; beyond that the oldest are forgotten.
+    static let notesMax = 100_000
+    /// How often the event loop's punctuality is measured.
+    static let tickInterval = TimeSpan.milliseconds(50)
+}

@@ -1,7 +1,7 @@
 import Determinism
 import Geography
-import Replication
 import RegionCore
+import Replication
 import Workloads
 
 /// What happened to a run, as its engine tells the ``Director``.

@@ -1,7 +1,7 @@
 import Determinism
 import Recording
-import Replication
 import RegionCore
+import Replication
 import Scenarios
 
 /// An operator's command that waits for its group's answer.

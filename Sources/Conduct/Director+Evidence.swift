@@ -189,7 +189,8 @@ extension Director {
         return (didBite(strike, touched, probes), observations)
     }
 
-    private func didBite(_ strike: Strike, _ touched: LinkCounters, _ probes: ProbeFigures) -> Bool {
+    private func didBite(_ strike: Strike, _ touched: LinkCounters, _ probes: ProbeFigures) -> Bool
+    {
         switch strike.active.kind {
         case .partition, .isolate, .cut:
             let stopped =

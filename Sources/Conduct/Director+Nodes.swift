@@ -105,7 +105,7 @@ extension Director {
             pollIfDue(&actions)
             return
         }
-        timeZero = now + timing.lead
+        setTimeZero(to: now + timing.lead, &actions)
         enter(.running)
         interval.begin(at: timeZero, every: timing.sampleInterval)
         for node in plan.nodes {
@@ -135,7 +135,9 @@ extension Director {
             }
         }
         for group in plan.groups {
-            if let obstacle = obstacle(in: group) { return "data type '\(group.name)': \(obstacle)" }
+            if let obstacle = obstacle(in: group) {
+                return "data type '\(group.name)': \(obstacle)"
+            }
         }
         return nil
     }

@@ -47,13 +47,11 @@ extension Director {
         nodes[id]?.status = status
         if !record.wasPaused { worst.take(status) }
         for timed in status.notes {
-            actions.append(
-                .record(
-                    .event(
-                        RecordedEvent(
-                            timed.note, time: recordTime(timed.time), node: id,
-                            group: name(of: timed.group), region: plan.name(of: id.region),
-                            name: plan.name(of:)))))
+            self.record(
+                RecordedEvent(
+                    timed.note, time: recordTime(timed.time), node: id,
+                    group: name(of: timed.group), region: plan.name(of: id.region),
+                    name: plan.name(of:)), &actions)
         }
         observeLeaders(&actions)
         if token != 0 { answered(token, by: status) }

@@ -94,9 +94,10 @@ extension Director {
             for link in status.links {
                 let counters = link.counters
                 sample.queued += max(
-                    0, counters.framesOffered - counters.framesStamped - counters.framesDropped
+                    0,
+                    counters.framesOffered - counters.framesStamped - counters.framesDropped
                         - counters.framesLostInReset - counters.framesUnconnected
-                        - counters.framesTurnedAway)
+                        - counters.framesTurnedAway - counters.framesOrphaned)
             }
             let trueWall = plan.start + (status.time.monotonic - timeZero)
             sample.clockOffset = (status.time.wall - trueWall).milliseconds
@@ -121,7 +122,8 @@ extension Director {
             for target in board.nodes where target != node.id {
                 guard let total = nodes[node.id]?.counters(to: target) else { continue }
                 let change = total.since(startTraffic[node.id]?[target] ?? LinkCounters())
-                messages += change.framesStamped
+                messages +=
+                    change.framesStamped + change.keepAlivesOffered - change.keepAlivesStopped
                 bytes += change.bytesStamped
                 if target.region != node.id.region { crossRegion += change.bytesStamped }
             }
@@ -137,7 +139,7 @@ extension Director {
     /// How the run goes, for whoever watches.
     package var progress: RunProgress {
         RunProgress(
-            phase: phaseName, elapsed: elapsed, duration: plan.duration,
+            phase: phaseName, elapsed: isTimeZeroKnown ? elapsed : .zero, duration: plan.duration,
             faults: board.active.map { "f\($0.number) \($0.kind.name)" },
             regions: plan.regions.map { region in
                 RunProgress.Region(

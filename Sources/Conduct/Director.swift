@@ -58,6 +58,8 @@ package final class Director {
     var lateness = LatenessHistogram()
     var startTraffic: [NodeID: [NodeID: LinkCounters]] = [:]
     var worst = WorstLateness()
+    /// Events before time 0, with times from the first launch: time 0 is not known yet.
+    var early: [RecordedEvent] = []
     var uncollected: Set<Collection> = []
     var askedToCollect = false
     var lastHealOrStop = Instant.zero
@@ -150,6 +152,8 @@ package final class Director {
     ) {
         guard phase != .over else { return }
         now = max(now, time)
+        // What happens now belongs to the interval that begins now.
+        if isUnderWay { takeSamples(&actions) }
         switch event {
         case .wake: fleet.handle(.wake, at: now, into: &clientActions)
         case .nodeReady(let node, let launch): nodeReady(node, launch, &actions)
@@ -163,8 +167,26 @@ package final class Director {
         case .abandon(let reason, let interrupted):
             abandon(reason, interrupted: interrupted, &actions)
         }
+        // What was acknowledged before a heal counts for it, so clients come first.
+        passOnClientActions(&actions)
         advance(&actions)
         passOnClientActions(&actions)
+    }
+
+    /// Whether clients work or members come to agree.
+    private var isUnderWay: Bool {
+        switch phase {
+        case .running, .draining, .converging: true
+        case .idle, .starting, .settling, .collecting, .ending, .over: false
+        }
+    }
+
+    /// Whether times of the record can be told.
+    var isTimeZeroKnown: Bool {
+        switch phase {
+        case .idle, .starting, .settling: false
+        case .running, .draining, .converging, .collecting, .ending, .over: true
+        }
     }
 
     func enter(_ next: Phase) {
@@ -181,13 +203,11 @@ package final class Director {
         case .running, .draining:
             runTimeline(&actions)
             finishStrikes(&actions)
-            takeSamples(&actions)
             pollIfDue(&actions)
             if phase == .running, now >= timeZero + plan.duration { enter(.draining) }
             if phase == .draining, fleet.isDrained, timeline.isOver { beginConverging(&actions) }
         case .converging:
             finishStrikes(&actions)
-            takeSamples(&actions)
             pollIfDue(&actions)
             awaitConvergence(&actions)
         case .collecting: collect(&actions)
@@ -201,6 +221,8 @@ package final class Director {
         failure = RunEnd(isComplete: false, failure: reason, isInterrupted: interrupted)
         fleet.close(at: now, into: &clientActions)
         passOnClientActions(&actions)
+        if isUnderWay { recordTotals(&actions) }
+        if !isTimeZeroKnown { setTimeZero(to: now, &actions) }
         for node in plan.nodes where nodes[node.id]?.state != .down {
             nodes[node.id]?.state = .ending
             actions.append(.kill(node.id))
@@ -212,13 +234,31 @@ package final class Director {
         _ kind: RecordedEvent.Kind, node: NodeID? = nil, group: GroupID? = nil,
         _ fields: [JSONValue.Member] = [], _ actions: inout [ConductAction]
     ) {
-        actions.append(
-            .record(
-                .event(
-                    RecordedEvent(
-                        time: recordTime, kind: kind, node: node.map(plan.name(of:)),
-                        region: node.map { plan.name(of: $0.region) },
-                        group: group.map(name(of:)), fields: fields))))
+        record(
+            RecordedEvent(
+                time: recordTime, kind: kind, node: node.map(plan.name(of:)),
+                region: node.map { plan.name(of: $0.region) },
+                group: group.map(name(of:)), fields: fields), &actions)
+    }
+
+    /// Records an event, at once or as soon as time 0 is known.
+    func record(_ event: RecordedEvent, _ actions: inout [ConductAction]) {
+        if isTimeZeroKnown {
+            actions.append(.record(.event(event)))
+        } else {
+            early.append(event)
+        }
+    }
+
+    /// Times of the record count from `instant`; what was recorded so far gets times before it.
+    func setTimeZero(to instant: Instant, _ actions: inout [ConductAction]) {
+        let shift = instant - timeZero
+        timeZero = instant
+        for var event in early {
+            event.time = event.time - shift
+            actions.append(.record(.event(event)))
+        }
+        early.removeAll()
     }
 
     func name(of group: GroupID) -> String {

@@ -6,7 +6,7 @@ import Workloads
 package struct RunProgress: Sendable {
     /// What is going on, in a word.
     package var phase: String
-    /// The time since time 0; negative before.
+    /// The time since time 0; negative shortly before, and zero while time 0 is not known.
     package var elapsed: TimeSpan
     /// How long clients run.
     package var duration: TimeSpan

@@ -44,7 +44,7 @@ final class NodeHandle {
         let process = NodeProcess(launch: launch)
         self.process = process
         process.start(
-            executable: engine.settings.executable, arguments: ["--config", path],
+            executable: engine.settings.executable, arguments: [path],
             logPath: folder + "/node.log", eventLoop: engine.eventLoop
         ) { [weak self] notice in self?.take(notice, of: process) }
     }

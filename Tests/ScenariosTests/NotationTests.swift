@@ -22,7 +22,7 @@ import Testing
             ("2h", 7_200_000_000_000), ("1d", 86_400_000_000_000), ("0.5ms", 500_000),
             ("20us", 20_000), ("20µs", 20_000), ("0", 0), ("0ms", 0), ("1.5s", 1_500_000_000),
             ("1ns", 1), ("0.001us", 1), ("1d2h3m4s5ms6us7ns", 93_784_005_006_007),
-            ("1.10s", 1_100_000_000), ("106751d", 9_223_286_400_000_000_000),
+            ("1.10s", 1_100_000_000), ("10000d", 864_000_000_000_000_000),
             ("1h0.5s", 3_600_500_000_000),
         ] as [(String, Int64)])
     func durations(_ text: String, _ nanoseconds: Int64) {
@@ -31,7 +31,8 @@ import Testing
 
     @Test(arguments: [
         "", "10", "s", "10 s", "10S", "-1s", "+1s", "1s1s", "1s1m", "1ms1s", "0.5ns", "1.s", ".5s",
-        "1e3s", "106752d", "99999999999999999999s", "1,5s", "0x1s", "1ss", "nan", "infs", "١s",
+        "1e3s", "10001d", "9999d24h1ns", "99999999999999999999s", "1,5s", "0x1s", "1ss", "nan",
+        "infs", "١s",
         "1s ", " 1s", "10sec", "1..2s",
     ])
     func notDurations(_ text: String) {
@@ -72,7 +73,7 @@ import Testing
     @Test func everyDurationIsReadBack() {
         var random = RandomStream(seed: 1, name: "durations")
         for _ in 0..<10_000 {
-            let span = TimeSpan(nanoseconds: Int64(random.next() >> (1 + random.below(60))))
+            let span = TimeSpan(nanoseconds: Int64(random.next() >> (5 + random.below(59))))
             let text = Notation<TimeSpan>.duration.format(span)
             #expect(Notation<TimeSpan>.duration.parse(text) == span, "\(text)")
         }
@@ -84,10 +85,12 @@ import Testing
     @Test(arguments: ["200", "0/s", "200/m", "1000001/s", "-1/s", "/s"])
     func notRates(_ text: String) { expect(Notation<Double>.rate, reads: text, as: nil) }
 
-    @Test(arguments: [("x3", 3.0), ("x10", 10), ("x0.5", 0.5), ("x0.0000001", 0.0000001)])
+    @Test(arguments: [
+        ("x3", 3.0), ("x10", 10), ("x0.5", 0.5), ("x0.0000001", 0.0000001), ("x1000", 1000),
+    ])
     func factors(_ text: String, _ factor: Double) { expect(.factor, reads: text, as: factor) }
 
-    @Test(arguments: ["3", "x0", "x-1", "x", "3x", "X3", "xinf"])
+    @Test(arguments: ["3", "x0", "x-1", "x", "3x", "X3", "xinf", "x1001"])
     func notFactors(_ text: String) { expect(Notation<Double>.factor, reads: text, as: nil) }
 
     @Test(arguments: [("200ppm", 200.0), ("-50ppm", -50), ("+50ppm", 50), ("0.5ppm", 0.5)])

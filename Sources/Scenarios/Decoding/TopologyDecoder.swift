@@ -13,7 +13,7 @@ struct TopologyDecoder {
             let names = Names(regions: regions)
             var topology = TopologySpec(latency: latency, regions: regions)
             topology.clientRoundTrip = map.value(
-                "client_rtt", .duration, default: topology.clientRoundTrip)
+                "client_rtt", .delay, default: topology.clientRoundTrip)
             topology.ordering = map.value("ordering", .word, default: topology.ordering)
             topology.connectionTimeout = map.value(
                 "connection_timeout", .positiveDuration, default: topology.connectionTimeout)
@@ -172,7 +172,7 @@ extension TopologyDecoder {
             if let kind = map["for"] { link.kind = decodeKind(kind) }
             let rtt = map["rtt"]
             let oneWay = map["one_way"]
-            if let rtt, let span = rtt.value(.duration) {
+            if let rtt, let span = rtt.value(.delay) {
                 if case .directed = scope {
                     rtt.fail(
                         "an rtt for one direction",
@@ -186,8 +186,9 @@ extension TopologyDecoder {
                     link.delay = DistributionDecoder.decode(oneWay).map { .distribution($0) }
                 } else {
                     link.delay = oneWay.value(
-                        Notation<TimeSpan>.duration.limited(
-                            to: "a duration such as 80ms, or a mapping with 'distribution'"
+                        Notation<TimeSpan>.delay.limited(
+                            to:
+                                "a duration such as 80ms, at most 1h, or a mapping with 'distribution'"
                         ) { _ in true }
                     ).map { .oneWay($0) }
                 }

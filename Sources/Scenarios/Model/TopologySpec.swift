@@ -50,8 +50,8 @@ public struct RegionSpec: Sendable, Equatable {
         _ region: Region, zones: [String] = RegionSpec.defaultZones, nodeCount: Int? = nil
     ) {
         self.region = region
-        self.zones = zones
-        self.nodeCount = nodeCount ?? max(1, zones.count)
+        self.zones = zones.isEmpty ? RegionSpec.defaultZones : zones
+        self.nodeCount = nodeCount ?? self.zones.count
     }
 
     /// The zones of a region that names none.

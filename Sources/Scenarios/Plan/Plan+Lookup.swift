@@ -12,7 +12,15 @@ extension Plan {
     public func region(named name: String) -> PlannedRegion? { regions.first { $0.name == name } }
 
     /// The node `id`; `nil` if the Plan has no such node.
-    public func node(_ id: NodeID) -> PlannedNode? { nodes.first { $0.id == id } }
+    public func node(_ id: NodeID) -> PlannedNode? {
+        var low = 0
+        var high = nodes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if nodes[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < nodes.count && nodes[low].id == id ? nodes[low] : nil
+    }
 
     /// The node called `name`, in its short or its long form.
     public func node(named name: String) -> PlannedNode? {

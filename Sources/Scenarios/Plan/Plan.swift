@@ -96,7 +96,8 @@ public struct PlannedNode: Sendable, Equatable {
 
     init(id: NodeID, in region: PlannedRegion) {
         self.id = id
-        zone = region.spec.zones[Int(id.zone)]
+        let zones = region.spec.zones
+        zone = zones.indices.contains(Int(id.zone)) ? zones[Int(id.zone)] : "\(id.zone)"
         name = region.nodes.count == 1 ? region.name : "\(region.name)/\(zone)/\(id.ordinal)"
     }
 }

@@ -1,4 +1,5 @@
 import Determinism
+import Geography
 
 extension Notation where Value == Double {
     /// `0.1%`, from 0 % to 100 %, as a number from 0 to 1.
@@ -27,13 +28,13 @@ extension Notation where Value == Double {
             format: { "\(Decimal.text($0))/s" })
     }
 
-    /// `x3`: so many times as much, above 0 up to a million.
+    /// `x3`: so many times as much, above 0 up to 1000.
     static var factor: Notation {
         Notation(
-            expected: "a factor such as x3",
+            expected: "a factor such as x3, above 0 up to 1000",
             parse: { text in
                 guard text.hasPrefix("x"), let factor = Decimal.all(of: text.dropFirst())?.double,
-                    factor > 0, factor <= 1_000_000
+                    factor > 0, factor <= 1000
                 else { return nil }
                 return factor
             },
@@ -95,7 +96,10 @@ extension Notation where Value == DelayChange {
         return Notation(
             expected: "a change such as +200ms or x3",
             parse: { text in
-                difference.parse(text).map(DelayChange.added)
+                difference.parse(text).flatMap { span in
+                    let bound = DelayDistribution.sampleMax
+                    return span >= -bound && span <= bound ? DelayChange.added(span) : nil
+                }
                     ?? factor.parse(text).map(DelayChange.multiplied)
             },
             format: { change in

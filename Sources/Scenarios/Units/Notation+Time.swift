@@ -1,4 +1,5 @@
 import Determinism
+import Geography
 
 extension Notation where Value == TimeSpan {
     /// `250ms`, `1m30s`; not negative. Units: d, h, m, s, ms, us, ns, each at most once, from
@@ -12,6 +13,13 @@ extension Notation where Value == TimeSpan {
     /// A duration above zero.
     static var positiveDuration: Notation {
         duration.limited(to: "a duration above 0, such as 250ms or 1m30s") { $0 > .zero }
+    }
+
+    /// A delay of a link: a duration of at most an hour.
+    static var delay: Notation {
+        duration.limited(to: "a duration such as 80ms, at most 1h") {
+            $0 <= DelayDistribution.sampleMax
+        }
     }
 
     /// A difference: `+5s`, `-200ms`.
@@ -32,6 +40,9 @@ private let durationUnits: [(name: String, nanoseconds: Int64)] = [
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
 ]
 
+/// The longest duration of a scenario, 10,000 days: sums of many such spans do not overflow.
+private let durationMax: Int64 = 10_000 * 86_400_000_000_000
+
 /// The duration that `text` is; `nil` for anything else, or what nanoseconds cannot tell exactly.
 private func parseDuration(_ text: some StringProtocol) -> TimeSpan? {
     if text == "0" { return .zero }
@@ -48,7 +59,7 @@ private func parseDuration(_ text: some StringProtocol) -> TimeSpan? {
             let part = number.multiplied(by: durationUnits[unit].nanoseconds)
         else { return nil }
         let sum = total.addingReportingOverflow(part)
-        if sum.overflow { return nil }
+        if sum.overflow || sum.partialValue > durationMax { return nil }
         total = sum.partialValue
         next = unit + 1
     }

@@ -1,0 +1,111 @@
+import DequeModule
+import Determinism
+
+/// Changes of the state: storing entries, merging those of others, noting conflicts.
+extension Eventual {
+    /// Stores what is known of a key.
+    func store(_ key: Key, _ entry: VersionedEntry) {
+        table.set(key, entry)
+        if entry.isTombstone, isQueued.insert(key).inserted { deleted.append(key) }
+    }
+
+    /// Merges an entry that another member holds into the state, the same whether it is live or
+    /// read back from the journal. Returns whether anything was news.
+    func merge(_ incoming: KeyedEntry, met: inout [ConflictResolver.Meeting]) -> Bool {
+        let key = incoming.key
+        noteOwn(incoming.entry.newest(of: me))
+        guard let held = table[key] else {
+            // Known and yet absent: deleted everywhere, and this is a late copy.
+            let news = incoming.entry.siblings.filter { !known.contains($0.dot) }
+            guard !news.isEmpty else { return false }
+            store(key, VersionedEntry(siblings: news, context: incoming.entry.context))
+            for sibling in news { learn(sibling.dot) }
+            return true
+        }
+        let merged = table.resolver.merge(held, incoming.entry, met: &met)
+        var isNews = false
+        if merged != held {
+            store(key, merged)
+            isNews = true
+        }
+        for sibling in incoming.entry.siblings where learn(sibling.dot) { isNews = true }
+        return isNews
+    }
+
+    @discardableResult
+    private func learn(_ dot: Dot) -> Bool {
+        known.insert(dot.counter...dot.counter, of: dot.member)
+    }
+
+    /// Takes note that someone knows `number` own writes: the next one gets a higher number. It is
+    /// news only to a member whose disk went back in time.
+    func noteOwn(_ number: UInt64) {
+        if number > counter, number < KnownDots.counterMax - 1 { counter = number }
+    }
+
+    /// Merges entries that came over a link and persists what was news, with `range`, if given:
+    /// writes of `member` that are known now.
+    func absorb(
+        _ entries: [KeyedEntry], knowing range: ClosedRange<UInt64>?, of member: MemberID,
+        _ now: NodeTime, _ output: inout Output
+    ) {
+        var news: [KeyedEntry] = []
+        for incoming in entries {
+            for sibling in incoming.entry.siblings { clock.observe(sibling.timestamp, now.wall) }
+            var met: [ConflictResolver.Meeting] = []
+            if merge(incoming, met: &met) { news.append(incoming) }
+            note(met, of: incoming.key, &output)
+        }
+        let isRangeNews = range.map { known.insert($0, of: member) } ?? false
+        if !news.isEmpty || isRangeNews {
+            persist(.merged(news, known: isRangeNews ? member : nil, range), &output)
+        }
+        noteSkew(of: member, now, &output)
+    }
+
+    /// Takes over what another member knew, all of whose state is here now.
+    func learn(_ theirs: KnownDots, _ output: inout Output) {
+        let isNews = known.merge(theirs)
+        noteOwn(theirs.prefix[me])
+        if isNews { persist(.learned(theirs), &output) }
+    }
+
+    /// Notes concurrent writes that met, unless they were made too far apart to count.
+    func note(_ met: [ConflictResolver.Meeting], of key: Key, _ output: inout Output) {
+        for meeting in met {
+            if let window = options.conflictWindow {
+                let apart = meeting.winner.timestamp.wall - meeting.loser.timestamp.wall
+                if apart > window { continue }
+            }
+            switch options.resolver {
+            case .lastWriterWins, .versionVector:
+                output.note(
+                    .conflictResolved,
+                    [
+                        .init("key", .key(key)), .init("winner", .version(meeting.winner.version)),
+                        .init("loser", .version(meeting.loser.version)),
+                        .init("rule", .text(options.resolver.rawValue)),
+                    ])
+            case .siblings:
+                output.note(
+                    .conflictKept,
+                    [
+                        .init("key", .key(key)), .init("first", .version(meeting.winner.version)),
+                        .init("second", .version(meeting.loser.version)),
+                    ])
+            }
+        }
+    }
+
+    private func noteSkew(of member: MemberID, _ now: NodeTime, _ output: inout Output) {
+        guard clock.rejected > reportedSkews, now.monotonic >= nextSkewReport else { return }
+        reportedSkews = clock.rejected
+        nextSkewReport = now.monotonic + EventualOptions.reportInterval
+        output.note(
+            "clock-skew-rejected",
+            [
+                .init("member", .member(member)),
+                .init("count", .number(Int64(clamping: clock.rejected))),
+            ])
+    }
+}

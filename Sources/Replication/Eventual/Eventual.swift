@@ -1,0 +1,192 @@
+import DequeModule
+import Determinism
+
+/// One member of a group that takes writes anywhere and comes to agree afterwards.
+///
+/// A write is durable at the member that takes it in and acknowledged at once. Its dot (member
+/// and number) names it for ever; its context says which writes of the key it superseded. The
+/// member sends it to all others until they have it on disk, and all members compare their states
+/// by hash tree from time to time, so that whatever was lost on the way arrives in the end.
+/// `docs/strategies/eventual.md` says what that promises and what happens under each failure.
+///
+/// ## What must hold
+///
+/// 1. A dot names one write. Messages that say something of the state, and reads that show own
+///    writes, go out once what they say is durable, so that a dot that anyone has seen is never
+///    given again; a member that lost its disk comes back under another identity.
+/// 2. Whatever is in ``known`` is applied to ``table`` or superseded by what is there. A key
+///    that is absent although a dot of its is known was deleted everywhere and forgotten.
+/// 3. Entries only grow: merging is commutative, associative and idempotent.
+///
+/// This file holds the state and the way in; requests, replication, anti-entropy, membership,
+/// tombstones and recovery are extensions in files of their own.
+public final class Eventual: Replica {
+    public typealias Message = EventualMessage
+    public typealias Record = EventualRecord
+    typealias Output = ReplicaOutput<EventualMessage, EventualRecord>
+
+    let setup: GroupSetup
+    let me: MemberID
+    let options: EventualOptions
+    var random: RandomStream
+
+    // What is durable, or on its way to the disk.
+    var table: EntryTable
+    var known = KnownDots()
+    /// The number of the last own write; never goes back.
+    var counter: UInt64 = 0
+    var members: GroupMembers
+    /// Whether the state must be completed from another member before it may be used.
+    var isIncomplete: Bool
+    /// Bytes of records since the last checkpoint.
+    var journalBytes = 0
+
+    // What a restart forgets.
+    var clock: HybridClock
+    /// Own writes on their way to the disk: the record that holds each.
+    var unwritten: Deque<(position: JournalPosition, counter: UInt64)> = []
+    /// The last own write that is durable.
+    var durableCounter: UInt64 = 0
+    var log = WriteLog(after: 0)
+    /// The other members that count, in order.
+    var links: [PeerLink] = []
+    var exchange: Exchange?
+    /// When the next comparison with another member is due, and with whom it was last.
+    var nextExchange = Instant.distantFuture
+    var lastPartner: MemberID?
+    /// When to ask again to be let in, while the state is incomplete.
+    var nextJoin = Instant.distantFuture
+    /// Deleted keys that wait to be forgotten; the set tells which are in the queue.
+    var deleted: Deque<Key> = []
+    var isQueued: Set<Key> = []
+    /// Times ahead of the own clock that were last reported, and when.
+    var reportedSkews: UInt64 = 0
+    var nextSkewReport = Instant.zero
+    /// The message with writes built last, which other links that are as far can send too.
+    var lastBatch: (limit: UInt64, message: EventualMessage)?
+    var wakeAt = Instant.distantFuture
+    /// The time of the event being handled.
+    var batchTime = Instant.zero
+
+    /// A member with an empty state. Throws if an option cannot be used.
+    public init(setup: GroupSetup, options: StrategyOptions) throws(InvalidOption) {
+        let checked = try EventualOptions(options, setup: setup)
+        self.setup = setup
+        self.options = checked
+        me = setup.member
+        random = setup.random
+        table = EntryTable(resolver: checked.resolver)
+        clock = HybridClock(driftMax: setup.wallClockSkewMax)
+        let founders = setup.voters + setup.learners
+        members = GroupMembers(founders: founders)
+        isIncomplete = setup.isRejoining || !founders.contains(setup.member)
+    }
+
+    public var nextWake: Instant { wakeAt }
+
+    public func handle(
+        _ input: ReplicaInput<EventualMessage>, at now: NodeTime,
+        into output: inout ReplicaOutput<EventualMessage, EventualRecord>
+    ) {
+        switch input {
+        case .start: start(now, &output)
+        case .message(let message, let sender): receive(message.body, sender, now, &output)
+        case .request(let request, let handle): take(request, handle, now, &output)
+        case .administer(let command, let handle): take(command, handle, now, &output)
+        case .durable(let position): becameDurable(position)
+        case .wake: break
+        case .connected(let member): connected(member, now, &output)
+        case .disconnected(let member): disconnected(member, now)
+        }
+        pump(now, &output)
+        checkpointIfDue(&output)
+        wakeAt = earliestWake
+    }
+
+    /// Does what is due: sends, sends again, compares.
+    private func pump(_ now: NodeTime, _ output: inout Output) {
+        lastBatch = nil
+        batchTime = now.monotonic
+        for index in links.indices { replicate(to: index, now, &output) }
+        lastBatch = nil
+        log.forget(below: links.reduce(log.end) { min($0, $1.firstNeeded) })
+        compareIfDue(now, &output)
+        joinIfDue(now, &output)
+    }
+
+    private var earliestWake: Instant {
+        var earliest = min(nextJoin, exchangeWake)
+        if serves { for link in links { earliest = min(earliest, replicationWake(link)) } }
+        return earliest
+    }
+
+    private func becameDurable(_ position: JournalPosition) {
+        while let first = unwritten.first, first.position <= position {
+            durableCounter = max(durableCounter, first.counter)
+            unwritten.removeFirst()
+        }
+    }
+
+    /// Whether the member belongs to its group as far as it knows.
+    var belongs: Bool { members.contains(me) }
+    /// Whether the member takes part: answers clients, sends its writes, lets others compare.
+    var serves: Bool { belongs && !isIncomplete }
+
+    func persist(_ body: EventualRecord.Body, _ output: inout Output) {
+        let record = EventualRecord(body)
+        journalBytes += record.encodedSize
+        output.persist(record)
+    }
+
+    /// Sends once all that is persisted so far is durable.
+    func send(_ body: EventualMessage.Body, to member: MemberID, _ output: inout Output) {
+        output.send(EventualMessage(body), to: member, .onceDurable)
+    }
+
+    func position(of member: MemberID) -> Int? { links.firstIndex { $0.member == member } }
+
+    private func receive(
+        _ body: EventualMessage.Body, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        guard sender != me else { return }
+        switch body {
+        case .hello(let hello): return greeted(hello, by: sender, now, &output)
+        case .members(let theirs): return membersTold(theirs, by: sender, now, &output)
+        case .writes, .writesAck, .compare, .compareReply, .repair, .repairReply, .finished: break
+        }
+        guard belongs, let index = position(of: sender) else {
+            // A stranger, someone removed, or an earlier life: it learns who belongs.
+            return send(.members(members), to: sender, &output)
+        }
+        links[index].lastHeard = now.monotonic
+        switch body {
+        case .writes(let writes): receive(writes, from: index, now, &output)
+        case .writesAck(let ack): acknowledged(ack, by: index, now, &output)
+        case .compare(let request): compare(request, for: index, now, &output)
+        case .compareReply(let reply): compared(reply, by: index, now, &output)
+        case .repair(let request): repair(request, for: index, now, &output)
+        case .repairReply(let reply): repaired(reply, by: index, now, &output)
+        case .finished(_, let theirs): finished(theirs, by: index, &output)
+        case .hello, .members: break
+        }
+    }
+
+    public var view: GroupView {
+        let confirmed = links.reduce(counter) { min($0, $1.confirmed) }
+        return GroupView(
+            role: .peer, leader: nil, term: 0, commitIndex: 0, lastIndex: 0,
+            applied: .vector(known.prefix), lag: counter - confirmed, digest: table.digest,
+            keyCount: UInt64(table.liveCount), voters: members.active, learners: [],
+            isReady: serves)
+    }
+
+    public func finalState() -> [FinalEntry] {
+        table.items.map { item in
+            FinalEntry(
+                key: item.key,
+                values: table.resolver.shown(item.entry).map { sibling in
+                    (sibling.value.map { Value.bytes($0) }, sibling.version)
+                })
+        }.sorted { $0.key < $1.key }
+    }
+}

@@ -23,36 +23,36 @@ final class RaftHistory {
     var reads: [Read] = []
 
     func check(final: [[UInt8]], _ context: String) {
-        #expect(Set(final).count == final.count, "a token is there twice, \(context)")
+        claim(Set(final).count == final.count, "a token is there twice, \(context)")
         let positions = Dictionary(
             uniqueKeysWithValues: final.enumerated().map { ($0.element, $0.offset) })
         for append in appends {
             if append.acknowledged != nil {
-                #expect(positions[append.token] != nil, "an append is lost, \(context)")
+                claim(positions[append.token] != nil, "an append is lost, \(context)")
             }
             if append.isRefused {
-                #expect(positions[append.token] == nil, "a refused append is there, \(context)")
+                claim(positions[append.token] == nil, "a refused append is there, \(context)")
             }
         }
         let ordered = reads.sorted { ($0.completed, $0.list.count) < ($1.completed, $1.list.count) }
         for read in ordered {
-            #expect(
+            claim(
                 read.list == Array(final.prefix(read.list.count)),
                 "a read is no prefix of the final list, \(context)")
             for append in appends {
                 guard let position = positions[append.token] else { continue }
                 let isSeen = position < read.list.count
                 if let acknowledged = append.acknowledged, acknowledged < read.invoked {
-                    #expect(isSeen, "a stale read, \(context)")
+                    claim(isSeen, "a stale read, \(context)")
                 }
                 if isSeen {
-                    #expect(append.invoked <= read.completed, "a read of the future, \(context)")
+                    claim(append.invoked <= read.completed, "a read of the future, \(context)")
                 }
             }
         }
         for (number, read) in ordered.enumerated() {
             for later in ordered[(number + 1)...] where later.invoked > read.completed {
-                #expect(later.list.count >= read.list.count, "reads go back, \(context)")
+                claim(later.list.count >= read.list.count, "reads go back, \(context)")
             }
         }
         for append in appends {
@@ -61,7 +61,7 @@ final class RaftHistory {
             else { continue }
             for later in appends where later.invoked > acknowledged {
                 if let other = positions[later.token] {
-                    #expect(other > position, "appends out of order, \(context)")
+                    claim(other > position, "appends out of order, \(context)")
                 }
             }
         }

@@ -9,8 +9,8 @@ final class ReplicaCluster<R: Replica> {
     typealias Output = ReplicaOutput<R.Message, R.Record>
 
     /// A replica with its disk and clocks.
-    struct Node {
-        var member: MemberID
+    final class Node {
+        let member: MemberID
         var setup: GroupSetup
         var replica: R?
         var output = Output()
@@ -27,6 +27,11 @@ final class ReplicaCluster<R: Replica> {
         /// How fast the monotonic clock runs.
         var clockRate = 1.0
         var wallOffset = TimeSpan.zero
+
+        init(_ setup: GroupSetup) {
+            member = setup.member
+            self.setup = setup
+        }
     }
 
     struct Reply {
@@ -80,13 +85,13 @@ final class ReplicaCluster<R: Replica> {
     // MARK: Members
 
     func add(_ setup: GroupSetup) {
-        nodes[setup.member] = Node(member: setup.member, setup: setup, replica: nil)
+        nodes[setup.member] = Node(setup)
         order = nodes.keys.sorted()
     }
 
     /// Begins a member's life from what its disk holds.
     func start(_ member: MemberID) throws {
-        guard var node = nodes[member] else { return }
+        guard let node = nodes[member] else { return }
         node.life += 1
         var setup = node.setup
         setup.random = random.derived("\(member) \(node.life)")
@@ -98,7 +103,6 @@ final class ReplicaCluster<R: Replica> {
         node.held = []
         node.wakeAt = .distantFuture
         node.diskFreeAt = now
-        nodes[member] = node
         input(.start, to: member)
         for other in order where other != member && nodes[other]?.replica != nil {
             if !isCut(member, other) { input(.connected(other), to: member) }
@@ -227,7 +231,8 @@ final class ReplicaCluster<R: Replica> {
             }
             input(.message(message, from: source), to: target)
         case .wake(let member, let life):
-            guard nodes[member]?.life == life else { return }
+            // A wake that an earlier one has replaced does nothing.
+            guard nodes[member]?.life == life, nodes[member]?.wakeAt == first.at else { return }
             nodes[member]?.wakeAt = .distantFuture
             input(.wake, to: member)
         case .durable(let member, let life, let position):
@@ -242,15 +247,12 @@ final class ReplicaCluster<R: Replica> {
     // MARK: The host's duties
 
     func input(_ input: ReplicaInput<R.Message>, to member: MemberID) {
-        guard let replica = nodes[member]?.replica, var output = nodes[member]?.output else {
-            return
-        }
-        replica.handle(input, at: clock(member), into: &output)
-        let records = output.records
-        let effects = output.effects
-        let last = output.position.rawValue
-        output.removeAll()
-        nodes[member]?.output = output
+        guard let node = nodes[member], let replica = node.replica else { return }
+        replica.handle(input, at: clock(member), into: &node.output)
+        let records = node.output.records
+        let effects = node.output.effects
+        let last = node.output.position.rawValue
+        node.output.removeAll()
         write(records, last: last, member)
         for effect in effects { carryOut(effect, last, member) }
         afterStep(self, member)

@@ -544,5 +544,26 @@ enum ProblemScript {
         4:33: topology.links[0].to: unknown region 'eu-west-1'; expected us-east-1
         4:80: topology.links[2]: a link that changes nothing; expected one of rtt, one_way, jitter, loss or bandwidth
         4:110: topology.links[3].for: found 'writes'; expected write, write-ack, read, read-reply or other; did you mean 'write'?
+        ===
+        (regions)
+        replication: {strategy: eventual, learners: [us-east-1]}
+        ---
+        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window or fanout
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: us-east-1}
+        expect:
+          - converged: {within: 5s, fault: f1}
+        ---
+        7:36: expect[0].converged.fault: f1 never heals, so nothing converges after it; expected a fault with 'for'
+        ===
+        (regions)
+        faults:
+          - {at: 0s, kill: us-east-1}
+        expect:
+          - availability: {at_least: 90%, phase: before}
+        ---
+        7:42: expect[0].availability.phase: the phase 'before' a fault that strikes at 0; expected a later fault, or another phase
         """#
 }

@@ -51,13 +51,18 @@ struct ReplicationDecoder {
         var spec = ReplicationSpec(strategy: strategy ?? standard)
         if let base, base.strategy == spec.strategy { spec = base }
         if let regions = map["regions"] { spec.regions = names.regions(regions) }
-        if let learners = map["learners"] { spec.learners = names.regions(learners) ?? [] }
         guard strategy != nil,
             let description = strategies.first(where: { $0.name == spec.strategy })
         else {
             // Without a strategy nobody knows what options there are.
             for option in strategies.flatMap(\.options) { _ = map[option.name] }
             return spec
+        }
+        // Who only listens is a member too, of strategies that know such members.
+        if description.options.contains(where: { $0.name == "learners" }),
+            let learners = map["learners"]
+        {
+            spec.learners = names.regions(learners) ?? []
         }
         for option in description.options {
             guard let reader = map[option.name], let value = decode(reader, option.type) else {

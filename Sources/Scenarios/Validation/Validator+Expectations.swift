@@ -36,6 +36,11 @@ extension Validator {
         case .converged(let span, let fault):
             checkPositive(span, path.key("within"))
             checkFault(fault, path, strikes)
+            if let fault, let spec = spec(of: fault), !heals(spec) {
+                report(
+                    path.key("fault"), "\(fault.id) never heals, so nothing converges after it",
+                    expected: "a fault with 'for'")
+            }
         case .availability(let share, let filter):
             if !(0...1).contains(share) {
                 report(path.key("at_least"), "\(share)", expected: "a share from 0% to 100%")
@@ -84,6 +89,30 @@ extension Validator {
                 path.key("phase"), "the phase '\(phase.rawValue)' of a run without faults",
                 expected: "no phase, or a fault")
         }
+        if filter.phase == .before, firstStrike(filter.fault) == .zero {
+            report(
+                path.key("phase"), "the phase 'before' a fault that strikes at 0",
+                expected: "a later fault, or another phase")
+        }
+    }
+
+    /// When the fault, or the first of all, strikes.
+    private func firstStrike(_ fault: FaultReference?) -> TimeSpan? {
+        let moments = scenario.faults.flatMap(\.timing.moments)
+        guard let fault else { return moments.min() }
+        return moments.indices.contains(fault.number - 1) ? moments[fault.number - 1] : nil
+    }
+
+    /// The entry of the file that the fault comes from.
+    private func spec(of fault: FaultReference) -> FaultSpec? {
+        let entries = scenario.faults.flatMap { spec in spec.timing.moments.map { _ in spec } }
+        return entries.indices.contains(fault.number - 1) ? entries[fault.number - 1] : nil
+    }
+
+    /// Whether the fault ends; one that takes no time ends at once.
+    private func heals(_ fault: FaultSpec) -> Bool {
+        if case .reset = fault.kind { return true }
+        return fault.duration != nil
     }
 
     private mutating func checkUsed(_ id: GroupID?, _ path: ScenarioPath) {

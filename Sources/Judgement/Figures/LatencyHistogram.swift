@@ -3,9 +3,7 @@ import Histogram
 
 /// Latencies in an HDR histogram: microseconds to three significant digits, up to an hour.
 struct LatencyHistogram {
-    private var histogram = Histogram<UInt32>(
-        lowestDiscernibleValue: 1, highestTrackableValue: Self.microsecondsMax,
-        numberOfSignificantValueDigits: .three)
+    private var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
     private var sum = 0.0
     private var longest = TimeSpan.zero
     private(set) var count = 0
@@ -14,7 +12,8 @@ struct LatencyHistogram {
 
     /// Forgets everything.
     mutating func reset() {
-        histogram.reset()
+        // A new one is as small as its values; emptying a grown one costs more.
+        histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
         sum = 0
         longest = .zero
         count = 0

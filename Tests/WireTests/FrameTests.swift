@@ -45,8 +45,8 @@ import Testing
         var reader = FrameReader(frameBytesMax: Limits.frameBytesMax)
         var received: [Frame] = []
         while buffer.readableBytes > 0 {
-            let slice = try #require(buffer.readSlice(length: min(chunk, buffer.readableBytes)))
-            reader.append(slice)
+            let slice = buffer.readSlice(length: min(chunk, buffer.readableBytes))
+            reader.append(try #require(slice))
             while let frame = try reader.next() { received.append(frame) }
         }
         #expect(received == Self.frames)

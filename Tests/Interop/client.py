@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""An independent client of region-node, written from docs/protocol.md alone.
+
+Needs nothing but Python's standard library. As a program it joins a node, writes, reads, and
+makes sure that a wrong token is refused:
+
+    client.py --port 7400 --token SECRET [--group 0]
+
+It ends with exit code 0 and the line "interop ok" if the node kept to the protocol.
+"""
+
+import argparse
+import socket
+import struct
+import sys
+import time
+
+HELLO, REFUSED, CLIENT_REQUEST, CLIENT_REPLY = 1, 2, 4, 5
+ROLE_CLIENT = 2
+REFUSED_TOKEN = 3
+MAGIC = b"MRDN"
+FRAME_MAX = 16 * 1024 * 1024
+ENVELOPE = struct.Struct(">BHQQq")
+
+
+class ProtocolError(Exception):
+    """The node did not keep to the protocol."""
+
+
+class Refused(Exception):
+    """The node did not accept the connection."""
+
+    def __init__(self, reason, message):
+        super().__init__(f"refused ({reason}): {message}")
+        self.reason = reason
+
+
+class Failed(Exception):
+    """The node answered that the request failed."""
+
+    def __init__(self, code, message, indefinite):
+        super().__init__(f"error {code}: {message}")
+        self.code = code
+        self.indefinite = indefinite
+
+
+class Mismatch(Exception):
+    """A compare-and-set found another value."""
+
+    def __init__(self, actual):
+        super().__init__(f"the value is {actual!r}")
+        self.actual = actual
+
+
+def varint(number):
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def byte_string(value):
+    return varint(len(value)) + value
+
+
+class Reader:
+    """Takes fields from the front of a payload."""
+
+    def __init__(self, data):
+        self.data = data
+        self.position = 0
+
+    def raw(self, count):
+        if count > len(self.data) - self.position:
+            raise ProtocolError("a payload is too short")
+        piece = self.data[self.position : self.position + count]
+        self.position += count
+        return piece
+
+    def u8(self):
+        return self.raw(1)[0]
+
+    def u16(self):
+        return struct.unpack(">H", self.raw(2))[0]
+
+    def u32(self):
+        return struct.unpack(">I", self.raw(4))[0]
+
+    def u64(self):
+        return struct.unpack(">Q", self.raw(8))[0]
+
+    def i64(self):
+        return struct.unpack(">q", self.raw(8))[0]
+
+    def varint(self):
+        result = shift = 0
+        while True:
+            byte = self.u8()
+            result |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return result
+            shift += 7
+
+    def boolean(self):
+        byte = self.u8()
+        if byte > 1:
+            raise ProtocolError("neither true nor false")
+        return byte == 1
+
+    def byte_string(self):
+        return self.raw(self.varint())
+
+    def value(self):
+        form = self.u8()
+        if form == 1:
+            return self.byte_string()
+        if form == 2:
+            return self.i64()
+        if form == 3:
+            return [self.byte_string() for _ in range(self.varint())]
+        raise ProtocolError(f"value form {form}")
+
+    def vector(self):
+        return [(self.u64(), self.varint()) for _ in range(self.varint())]
+
+    def version(self):
+        form = self.u8()
+        if form == 1:
+            return ("sequence", self.varint(), self.varint())
+        if form == 2:
+            dot = (self.u64(), self.varint())
+            context = self.vector()
+            return ("causal", dot, context, self.i64(), self.u32())
+        raise ProtocolError(f"version form {form}")
+
+
+class Client:
+    """A connection to one node, with one session."""
+
+    def __init__(self, host, port, token, client=1, group=0):
+        self.socket = socket.create_connection((host, port), timeout=10)
+        self.buffer = b""
+        self.client = client
+        self.group = group
+        self.session = 0
+        self.sequence = 0
+        self.request = 0
+        hello = MAGIC + struct.pack(">HHBBQ", 1, 0, ROLE_CLIENT, 0, 0)
+        self.send(HELLO, 0, 0, hello + byte_string(token.encode()))
+        kind, _, payload = self.receive()
+        reader = Reader(payload)
+        if kind == REFUSED:
+            raise Refused(reader.u16(), reader.byte_string().decode())
+        if kind != HELLO or reader.raw(4) != MAGIC or reader.u16() != 1:
+            raise ProtocolError("no Hello")
+        reader.u16()
+        reader.u8()
+        if not reader.boolean():
+            raise ProtocolError("the node did not say who it is")
+        self.member = reader.u64()
+
+    def close(self):
+        self.socket.close()
+
+    def send(self, kind, scope, request, payload):
+        body = ENVELOPE.pack(kind, scope, request, 0, 0) + payload
+        self.socket.sendall(struct.pack(">I", len(body)) + body)
+
+    def receive(self):
+        length = struct.unpack(">I", self.exactly(4))[0]
+        if not ENVELOPE.size <= length <= FRAME_MAX:
+            raise ProtocolError(f"a frame of {length} bytes")
+        body = self.exactly(length)
+        kind, _, request, _, _ = ENVELOPE.unpack_from(body)
+        return kind, request, body[ENVELOPE.size :]
+
+    def exactly(self, count):
+        while len(self.buffer) < count:
+            piece = self.socket.recv(65536)
+            if not piece:
+                raise ProtocolError("the node closed the connection")
+            self.buffer += piece
+        result, self.buffer = self.buffer[:count], self.buffer[count:]
+        return result
+
+    def ask(self, command):
+        """Sends one request and waits for its answer."""
+        self.sequence += 1
+        self.request += 1
+        payload = (
+            varint(self.client) + varint(self.session) + varint(self.sequence)
+            + varint(self.sequence) + command
+        )
+        self.send(CLIENT_REQUEST, self.group, self.request, payload)
+        while True:
+            kind, request, answer = self.receive()
+            if kind == CLIENT_REPLY and request == self.request:
+                return self.outcome(Reader(answer))
+
+    @staticmethod
+    def outcome(reader):
+        form = reader.u8()
+        if form == 1:
+            return [reader.value() for _ in range(reader.varint())]
+        if form == 2:
+            return reader.value() if reader.boolean() else None
+        if form == 3:
+            raise Mismatch(reader.value() if reader.boolean() else None)
+        if form == 4:
+            return reader.u64()
+        if form == 5:
+            code = reader.u16()
+            indefinite = reader.boolean()
+            reader.boolean()
+            reader.u32()
+            raise Failed(code, reader.byte_string().decode(), indefinite)
+        raise ProtocolError(f"outcome form {form}")
+
+    def operate(self, key, operation):
+        return self.ask(b"\x02" + byte_string(key) + operation + varint(0))
+
+    def open_session(self):
+        self.session = self.ask(b"\x01")
+
+    def read(self, key):
+        return self.operate(key, b"\x01")
+
+    def write(self, key, value):
+        return self.operate(key, b"\x02" + byte_string(value))
+
+    def delete(self, key):
+        return self.operate(key, b"\x03")
+
+    def compare_and_set(self, key, expected, new):
+        before = b"\x00" if expected is None else b"\x01" + byte_string(expected)
+        return self.operate(key, b"\x04" + before + byte_string(new))
+
+
+def patiently(action, seconds=20):
+    """Repeats what failed for want of a leader, as a node that has just started answers."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return action()
+        except Failed as error:
+            if error.indefinite or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def check(condition, text):
+    if not condition:
+        raise ProtocolError(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--token", required=True)
+    parser.add_argument("--group", type=int, default=0)
+    options = parser.parse_args()
+
+    try:
+        Client(options.host, options.port, options.token + "x")
+        raise ProtocolError("a wrong token was accepted")
+    except Refused as refusal:
+        check(refusal.reason == REFUSED_TOKEN, f"refused for another reason: {refusal}")
+
+    client = Client(options.host, options.port, options.token, group=options.group)
+    patiently(client.open_session)
+    key = b"interop"
+    patiently(lambda: client.write(key, b"one"))
+    check(patiently(lambda: client.read(key)) == [b"one"], "the value written is not read")
+    patiently(lambda: client.compare_and_set(key, b"one", b"two"))
+    try:
+        client.compare_and_set(key, b"one", b"three")
+        raise ProtocolError("a compare-and-set took effect on another value")
+    except Mismatch as mismatch:
+        check(mismatch.actual == b"two", "the mismatch tells another value")
+    patiently(lambda: client.delete(key))
+    check(client.read(key) == [], "a deleted key has a value")
+    try:
+        client.operate(b"k" * 1024, b"\x06" + struct.pack(">q", 1))
+        raise ProtocolError("an increment of a register took effect")
+    except Failed as error:
+        check(not error.indefinite, "what is not supported must be definite")
+    client.close()
+    print("interop ok")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (ProtocolError, Refused, Failed, Mismatch, OSError) as problem:
+        print(f"interop failed: {problem}", file=sys.stderr)
+        sys.exit(1)

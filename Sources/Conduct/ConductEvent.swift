@@ -57,7 +57,9 @@ package enum ConductAction: Sendable {
     case pause(NodeID)
     /// Let it go on.
     case resume(NodeID)
-    /// Ask the kernel for the state of a node's process.
+    /// Ask the kernel for the state of a node's process. It must be answered, also when there is
+    /// no process, before actions that follow take effect; it may be answered again when the state
+    /// changes soon after, for a signal takes its time.
     case inspect(NodeID)
     /// Tell a node's link what faults do to it from now on, in file order.
     case condition(from: NodeID, to: NodeID, [LinkCondition])

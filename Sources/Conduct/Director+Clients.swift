@@ -12,6 +12,7 @@ extension Director {
             switch action {
             case .send(let send):
                 if phase == .running || phase == .draining { lateness.add(now - send.due) }
+                noteCut(send.node)
                 actions.append(.send(send))
             case .abandon(let attempt): actions.append(.abandonAttempt(attempt))
             case .completed(let operation):

@@ -68,12 +68,6 @@ extension Director {
 
     func beginConverging(_ actions: inout [ConductAction]) {
         for index in strikes.indices where strikes[index].ended == nil {
-            guard strikes[index].closing == nil else { continue }
-            if strikes[index].active.targets.joined().contains(where: { _ in true }) {
-                for node in Set(strikes[index].active.targets.joined()).sorted() {
-                    actions.append(.inspect(node))
-                }
-            }
             beginClosing(index, &actions)
         }
         lastHealOrStop = max(lastHealOrStop, timeZero + plan.duration)

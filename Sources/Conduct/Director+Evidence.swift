@@ -6,164 +6,142 @@ import Replication
 import Scenarios
 import Workloads
 
+/// What a fault's strike shows in the end, and whether that is an effect.
+private struct Finding {
+    var hadEffect: Bool
+    var observations: [JSONValue.Member]
+}
+
 /// Whether faults took effect: what links, probes, processes and clients show.
 extension Director {
-    func readCounters() -> [DirectedLink: LinkCounters] {
-        var result: [DirectedLink: LinkCounters] = [:]
-        for source in board.nodes {
-            for target in board.nodes where target != source {
-                result[DirectedLink(from: source, to: target)] =
-                    nodes[source]?.counters(to: target)
-            }
-        }
-        return result
-    }
-
-    func readArrivals() -> [DirectedLink: ProbeArrivals] {
-        var result: [DirectedLink: ProbeArrivals] = [:]
-        for node in plan.nodes {
-            for arrival in nodes[node.id]?.status?.arrivals ?? [] {
-                result[DirectedLink(from: arrival.source, to: node.id)] = arrival
-            }
-        }
-        return result
-    }
-
-    func take(_ state: ProcessState, of node: NodeID) {
-        guard state == .stopped else { return }
-        for index in strikes.indices where strikes[index].ended == nil {
-            if case .pause = strikes[index].active.kind,
-                strikes[index].active.targets.joined().contains(node)
-            {
-                strikes[index].seenStopped.insert(node)
-            }
-        }
-    }
-
-    /// Asks every node for the counters that end a strike; they are answered before any change
-    /// that is sent after this.
-    func beginClosing(_ position: Int, _ actions: inout [ConductAction]) {
-        let token = nextToken
-        nextToken += 1
-        let missing = pollAll(token: token, &actions)
-        strikes[position].closing = (token, missing, now)
-    }
-
-    func answered(_ token: UInt64, by status: NodeStatus) {
-        for index in strikes.indices where strikes[index].closing?.token == token {
-            strikes[index].closing?.missing.remove(status.member.node)
-        }
-    }
-
-    /// Records the evidence of strikes whose closing answers have come, or are not coming.
-    func finishStrikes(_ actions: inout [ConductAction]) {
-        for index in strikes.indices where !strikes[index].isClosed {
-            noteKilled(index)
-            guard let closing = strikes[index].closing else { continue }
-            let missing = closing.missing.filter { nodes[$0]?.isLive == true }
-            guard missing.isEmpty || now - closing.since > timing.answerMax else { continue }
-            strikes[index].isClosed = true
-            record(evidenceOf: strikes[index], &actions)
-        }
-    }
-
-    private func noteKilled(_ index: Int) {
-        guard case .kill = strikes[index].active.kind else { return }
-        for node in strikes[index].active.targets.joined() {
-            guard let last = nodes[node]?.lastEnd, last.launch == strikes[index].launches[node],
-                case .signalled = last.end
-            else { continue }
-            strikes[index].seenKilled.insert(node)
-        }
-    }
-
-    private func record(evidenceOf strike: Strike, _ actions: inout [ConductAction]) {
+    func record(evidenceOf strike: Strike, _ actions: inout [ConductAction]) {
         let finding = evidence(of: strike)
-        actions.append(
-            .record(
-                .event(
-                    FaultEvidence(
-                        time: recordTime, id: plan.faults[strike.fault].id,
-                        hadEffect: finding.hadEffect, evidence: finding.observations
-                    ).event)))
+        record(
+            FaultEvidence(
+                time: recordTime, id: plan.faults[strike.fault].id,
+                hadEffect: finding.hadEffect, evidence: finding.observations
+            ).event, &actions)
     }
 
-    private func evidence(
-        of strike: Strike
-    ) -> (hadEffect: Bool, observations: [JSONValue.Member]) {
-        let targets = strike.active.targets.flatMap { $0 }
+    private func evidence(of strike: Strike) -> Finding {
+        let targets = Set(strike.active.targets.joined())
+        let running = targets.intersection(strike.running)
+        var finding: Finding
         switch strike.active.kind {
         case .kill:
-            let killed = strike.seenKilled.filter(strike.running.contains)
-            return (
-                !targets.isEmpty && killed.count == Set(targets).count,
-                [
-                    .init("processes_running_before", .count(running(targets, strike))),
-                    .init("processes_killed", .count(killed.count)),
-                ]
-            )
+            // Who was down already proves nothing, unless another fault's heal would have started
+            // it again.
+            let affected = strike.seenKilled.union(strike.keptDown)
+            finding = Finding(
+                hadEffect: !affected.isEmpty && strike.seenKilled.isSuperset(of: running),
+                observations: [
+                    .init("processes_running_before", .count(running.count)),
+                    .init("processes_killed", .count(strike.seenKilled.count)),
+                    .init("processes_kept_down", .count(strike.keptDown.count)),
+                ])
         case .pause:
-            let stopped = strike.seenStopped.filter(strike.running.contains)
-            return (
-                !targets.isEmpty && stopped.count == Set(targets).count,
-                [
-                    .init("processes_running_before", .count(running(targets, strike))),
+            let stopped = strike.seenStopped
+            finding = Finding(
+                hadEffect: !stopped.isEmpty
+                    && stopped.isSuperset(of: running.subtracting(spared(by: strike))),
+                observations: [
+                    .init("processes_running_before", .count(running.count)),
                     .init("processes_stopped", .count(stopped.count)),
-                ]
-            )
-        case .surge(_, let factor): return surgeEvidence(strike, factor)
-        case .partition, .isolate, .cut, .degrade, .reset, .refuse: return linkEvidence(strike)
-        case .clock, .disk, .slow, .random: return (false, [])
+                ])
+        case .surge(_, let factor): finding = surgeEvidence(strike, factor)
+        case .partition, .isolate, .cut, .degrade, .reset, .refuse: finding = linkEvidence(strike)
+        case .clock, .disk, .slow, .random: finding = Finding(hadEffect: false, observations: [])
         }
+        if strike.active.cutsClients {
+            finding.observations.append(
+                .init("client_requests_cut", .count(strike.clientRequestsCut)))
+            // A fault that touches no link may still cut clients off.
+            if strike.links.isEmpty, strike.clientRequestsCut > 0 { finding.hadEffect = true }
+        }
+        return finding
     }
 
-    private func running(_ targets: [NodeID], _ strike: Strike) -> Int {
-        Set(targets).intersection(strike.running).count
+    /// The nodes that a pause could not stop by itself, because others held them or killed them.
+    private func spared(by pause: Strike) -> Set<NodeID> {
+        let end = pause.ended ?? now
+        var spared: Set<NodeID> = []
+        for other in strikes where other.fault != pause.fault {
+            guard other.began <= end, other.ended ?? now >= pause.began else { continue }
+            switch other.active.kind {
+            case .kill, .pause: spared.formUnion(other.active.targets.joined())
+            case .partition, .isolate, .cut, .degrade, .reset, .refuse, .clock, .disk, .slow,
+                .surge, .random:
+                continue
+            }
+        }
+        return spared
     }
 
-    private func surgeEvidence(
-        _ strike: Strike, _ factor: Double
-    ) -> (hadEffect: Bool, observations: [JSONValue.Member]) {
-        let regions = Set(strike.active.targets.joined().map(\.region))
+    private func surgeEvidence(_ strike: Strike, _ factor: Double) -> Finding {
+        let targets = Set(strike.active.targets.joined().map(\.region))
         var planned = 0
         var usual = 0.0
-        let lasted = (strike.ended ?? now) - strike.began
-        for region in plan.regions where regions.contains(region.id) {
-            let index = Int(region.id.index)
-            planned += fleet.tally(of: region.id).planned - strike.plannedBefore[index]
-            if case .open(let rates) = plan.workload.arrivals {
-                usual += rates[region.id] * lasted.seconds
+        if case .open(let rates) = plan.workload.arrivals {
+            for region in plan.regions
+            where targets.contains(region.id) && plan.workload.clients[region.id] > 0 {
+                let index = Int(region.id.index)
+                let after = strike.plannedAfter?[index] ?? fleet.tally(of: region.id).planned
+                planned += after - strike.plannedBefore[index]
+                usual += rates[region.id] * usualSeconds(strike, in: region.id)
             }
         }
         // Four standard deviations of a Poisson count away from the usual.
         let difference = (Double(planned) - usual).magnitude
-        return (
-            factor != 1 && difference > 4 * usual.squareRoot(),
-            [
+        return Finding(
+            hadEffect: factor != 1 && difference > 4 * usual.squareRoot(),
+            observations: [
                 .init("operations_planned", .count(planned)),
                 .init("operations_usual", .number(usual.rounded())),
-            ]
-        )
+            ])
     }
 
-    private func linkEvidence(
-        _ strike: Strike
-    ) -> (hadEffect: Bool, observations: [JSONValue.Member]) {
+    /// How long clients worked while `surge` was in force, weighted by the factors of the other
+    /// surges of the region.
+    private func usualSeconds(_ surge: Strike, in region: RegionID) -> Double {
+        let end = min(surge.ended ?? now, timeZero + plan.duration)
+        guard end > surge.began else { return 0 }
+        var others: [(from: Instant, to: Instant, factor: Double)] = []
+        var edges = [surge.began, end]
+        for other in strikes where other.fault != surge.fault {
+            guard case .surge(_, let factor) = other.active.kind,
+                other.active.targets.joined().contains(where: { $0.region == region })
+            else { continue }
+            others.append((other.began, other.ended ?? .distantFuture, factor))
+            edges += [other.began, other.ended ?? end]
+        }
+        edges = edges.map { min(max($0, surge.began), end) }.sorted()
+        return zip(edges, edges.dropFirst()).reduce(0) { sum, part in
+            let factor = others.reduce(1.0) { product, other in
+                other.from <= part.0 && part.1 <= other.to ? product * other.factor : product
+            }
+            return sum + (part.1 - part.0).seconds * factor
+        }
+    }
+
+    private func linkEvidence(_ strike: Strike) -> Finding {
         let struck = Set(strike.links)
+        let after = strike.closing?.after ?? readLinks()
         var touched = LinkCounters()
         var others = LinkCounters()
         var probes = ProbeFigures()
-        let arrivalsNow = readArrivals()
-        for (link, counters) in readCounters().sorted(by: { $0.key < $1.key }) {
-            let change = counters.since(strike.before[link] ?? LinkCounters())
+        for (link, counters) in after.counters.sorted(by: { $0.key < $1.key }) {
+            let change = counters.since(strike.before.counters[link] ?? LinkCounters())
             guard struck.contains(link) else {
                 others = others + change
                 continue
             }
             touched = touched + change
-            let sameLaunch = nodes[link.to]?.launch == strike.launches[link.to]
+            // What a process took in after it had stood still was late for that reason.
+            guard let receiver = nodes[link.to], !receiver.wasPaused else { continue }
             probes.add(
-                before: sameLaunch ? strike.arrivalsBefore[link] : nil, after: arrivalsNow[link])
+                before: receiver.launch == strike.launches[link.to]
+                    ? strike.before.arrivals[link] : nil,
+                after: after.arrivals[link])
         }
         var observations: [JSONValue.Member] = [
             .init("frames_offered", .count(touched.framesOffered)),
@@ -186,7 +164,8 @@ extension Director {
         if let during = probes.delayDuring {
             observations.append(.init("probe_delay_during_ms", .number(during)))
         }
-        return (didBite(strike, touched, probes), observations)
+        return Finding(
+            hadEffect: didBite(strike, touched, probes), observations: observations)
     }
 
     private func didBite(_ strike: Strike, _ touched: LinkCounters, _ probes: ProbeFigures) -> Bool
@@ -198,14 +177,44 @@ extension Director {
                 + touched.connectionsPrevented
             return stopped > 0 && (touched.probesSent == 0 || touched.probesLost > 0)
         case .degrade(_, let degradation):
-            guard touched.framesImpaired > 0 else { return false }
-            guard case .added(let span)? = degradation.delay, span >= .milliseconds(5),
-                let before = probes.delayBefore, let during = probes.delayDuring
-            else { return true }
-            return during - before > span.milliseconds / 4
+            return didImpair(strike, degradation, touched, probes)
         case .reset: return touched.resetsInjected > 0
         case .refuse: return touched.connectionsPrevented > 0
         case .kill, .pause, .surge, .clock, .disk, .slow, .random: return false
+        }
+    }
+
+    private func didImpair(
+        _ strike: Strike, _ degradation: Degradation, _ touched: LinkCounters,
+        _ probes: ProbeFigures
+    ) -> Bool {
+        guard touched.framesImpaired > 0 || touched.framesHeld > 0 else { return false }
+        let isLossAlone =
+            degradation.delay == nil && degradation.jitter == nil && degradation.bandwidth == nil
+        if isLossAlone { return touched.framesResent + touched.framesHeld > 0 }
+        guard let before = probes.delayBefore, let during = probes.delayDuring,
+            !followsDegradation(strike)
+        else { return true }
+        let expected: Double
+        switch degradation.delay {
+        case .added(let span): expected = span.milliseconds
+        case .multiplied(let factor): expected = before * (factor - 1)
+        case nil: expected = 0
+        }
+        // Smaller changes drown in jitter and in the unevenness of the host.
+        return expected < 5 || during - before > expected / 4
+    }
+
+    /// Whether another fault changed delays of the same links before `strike` ended, so that the
+    /// probes do not tell of the one alone.
+    private func followsDegradation(_ strike: Strike) -> Bool {
+        let struck = Set(strike.links)
+        let end = strike.ended ?? now
+        return strikes.contains { other in
+            guard case .degrade = other.active.kind, other.fault != strike.fault,
+                other.began <= end
+            else { return false }
+            return other.links.contains(where: struck.contains)
         }
     }
 }

@@ -24,13 +24,15 @@ extension Director {
             number: fault.number, kind: fault.kind, targets: targets(of: fault.kind),
             cutsClients: fault.cutsClients)
         let links = board.links(of: active).map { DirectedLink(from: $0.source, to: $0.target) }
-        let taken = Set(active.targets.joined())
+        fleet.handle(.wake, at: now, into: &clientActions)
+        let (token, asked) = pollAll(&actions)
         let strike = Strike(
-            fault: index, began: now, active: active, links: links, before: readCounters(),
-            arrivalsBefore: readArrivals(), launches: nodes.mapValues(\.launch),
-            running: Set(nodes.values.filter(\.isLive).map(\.id)),
+            fault: index, began: now, active: active, links: links, before: readLinks(),
+            opening: (token, asked), launches: nodes.mapValues(\.launch),
+            running: Set(nodes.values.filter(\.hasProcess).map(\.id)),
             plannedBefore: plan.regions.map { fleet.tally(of: $0.id).planned })
         let ledBefore = leadersWithMajority()
+        let homelessBefore = homelessRegions()
         board.strike(active)
         strikes.append(strike)
         let started = FaultStarted(
@@ -40,27 +42,29 @@ extension Director {
                 FaultStarted.LeaderTaken(
                     group: name(of: $0.group), node: plan.name(of: $0.node))
             },
-            homesTaken: homesTaken(by: active))
-        actions.append(.record(.event(started.event)))
+            homesTaken: homelessRegions().filter { !homelessBefore.contains($0) })
+        record(started.event, &actions)
+        if case .kill(_, let disk) = fault.kind, disk == .gone {
+            for node in active.targets.joined() { nodes[node]?.losesDisk = true }
+        }
         applyBoard(&actions)
         if case .reset = fault.kind {
             for link in links { actions.append(.reset(from: link.from, to: link.to)) }
+            // It takes no time: what it does is done.
+            heal(index, &actions)
         }
-        if case .kill(_, let disk) = fault.kind, disk == .gone {
-            for node in taken { nodes[node]?.losesDisk = true }
-        }
-        inspect(taken, &actions)
     }
 
     private func heal(_ index: Int, _ actions: inout [ConductAction]) {
         let fault = plan.faults[index]
         guard let position = strikes.lastIndex(where: { $0.fault == index && $0.ended == nil })
         else { return }
-        inspect(Set(strikes[position].active.targets.joined()), &actions)
+        fleet.handle(.wake, at: now, into: &clientActions)
         beginClosing(position, &actions)
         strikes[position].ended = now
         board.heal(fault.number)
-        actions.append(.record(.event(FaultEnded(time: recordTime, id: fault.id).event)))
+        noteKeptDown(strikes[position].active)
+        record(FaultEnded(time: recordTime, id: fault.id).event, &actions)
         applyBoard(&actions)
         lastHealOrStop = now
         convergences.append(
@@ -75,18 +79,23 @@ extension Director {
         for node in plan.nodes {
             guard let record = nodes[node.id] else { continue }
             if killed.contains(node.id) {
-                if record.state == .up || record.state == .starting {
+                if record.hasProcess {
                     nodes[node.id]?.state = .ending
                     actions.append(.kill(node.id))
+                    isLeaving(node.id)
                 }
-            } else {
-                relaunchIfWanted(node.id, &actions)
+                continue
             }
-            guard nodes[node.id]?.state == .up else { continue }
-            if paused.contains(node.id) != record.isPaused {
-                nodes[node.id]?.isPaused.toggle()
+            relaunchIfWanted(node.id, &actions)
+            if record.isPaused, !paused.contains(node.id) {
+                // Also when it was told to end: it cannot before it goes on.
+                nodes[node.id]?.isPaused = false
+                actions.append(.resume(node.id))
+            } else if !record.isPaused, record.state == .up, paused.contains(node.id) {
+                nodes[node.id]?.isPaused = true
                 nodes[node.id]?.wasPaused = true
-                actions.append(record.isPaused ? .resume(node.id) : .pause(node.id))
+                actions += [.pause(node.id), .inspect(node.id)]
+                forgetPolls(of: node.id)
             }
         }
         for source in board.nodes where nodes[source]?.state == .up {
@@ -135,12 +144,6 @@ extension Director {
         return plan.nodes.map(\.id).filter(unique.contains).map(plan.name(of:))
     }
 
-    private func inspect(_ targets: Set<NodeID>, _ actions: inout [ConductAction]) {
-        for node in targets.sorted() where nodes[node]?.wasLaunched == true {
-            actions.append(.inspect(node))
-        }
-    }
-
     struct GroupLeader: Hashable {
         var group: GroupID
         var node: NodeID
@@ -166,25 +169,20 @@ extension Director {
             guard let leader = leaders[Int(group.id.index)]?.node, !killed.contains(leader),
                 nodes[leader]?.state == .up
             else { return nil }
-            let reached = group.voters.filter { $0 == leader || reaches(leader, $0) }
-            return reached.count * 2 > group.voters.count
+            let view = nodes[leader]?.view(of: group.id)
+            let voters = view?.voters.map(\.node) ?? group.voters
+            let reached = voters.filter { $0 == leader || reaches(leader, $0) }
+            return reached.count * 2 > voters.count
                 ? GroupLeader(group: group.id, node: leader) : nil
         }
     }
 
-    /// The regions whose clients lost every node beside them.
-    private func homesTaken(by fault: FaultBoard.Active) -> [String] {
-        let takesNodes: Bool
-        switch fault.kind {
-        case .kill, .pause: takesNodes = true
-        case .partition, .isolate, .cut, .degrade, .reset, .refuse, .clock, .disk, .slow, .surge,
-            .random:
-            takesNodes = fault.cutsClients
-        }
-        guard takesNodes else { return [] }
-        let taken = Set(fault.targets.joined())
+    /// The regions whose clients reach no node beside them under the faults in force.
+    private func homelessRegions() -> [String] {
+        let lost = board.nodesKilled.union(board.nodesPaused).union(board.nodesCutFromClients)
         return plan.regions.filter { region in
-            !region.nodes.isEmpty && region.nodes.allSatisfy(taken.contains)
+            !region.nodes.isEmpty
+                && region.nodes.allSatisfy { lost.contains($0) || nodes[$0]?.state != .up }
         }.map(\.name)
     }
 }

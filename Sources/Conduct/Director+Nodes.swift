@@ -41,23 +41,33 @@ extension Director {
         }
         let wasExpected = record.state == .ending
         nodes[node]?.endLaunch()
-        nodes[node]?.lastEnd = (launch, end)
         let how: JSONValue
         switch end {
         case .exited(let code): how = .text("exit code \(code)")
-        case .signalled(let signal): how = .text("signal \(signal)")
+        case .signalled(let signal):
+            how = .text("signal \(signal)")
+            noteKilled(node, launch)
         }
         event(
             .processEnded, node: node,
             [.init("expected", .flag(wasExpected)), .init("status", how)], &actions)
-        forgetLeader(node)
+        isLeaving(node)
         if !wasExpected, phase != .ending {
             abandon(
                 "node \(plan.name(of: node)) ended by itself (\(how.text ?? "")); see its log in "
                     + "the record", interrupted: false, &actions)
             return
         }
-        if phase == .running || phase == .draining { relaunchIfWanted(node, &actions) }
+        switch phase {
+        case .running, .draining, .converging: relaunchIfWanted(node, &actions)
+        case .idle, .starting, .settling, .collecting, .ending, .over: break
+        }
+    }
+
+    /// The node answers no more and leads nobody.
+    func isLeaving(_ node: NodeID) {
+        forgetPolls(of: node)
+        for index in leaders.indices where leaders[index]?.node == node { leaders[index] = nil }
     }
 
     /// Starts a node again whose kill was healed before its end was known.

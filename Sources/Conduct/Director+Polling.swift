@@ -28,24 +28,9 @@ extension Director {
         }
     }
 
-    /// Asks every live node for its status under a token of its own; returns the nodes asked.
-    func pollAll(token: UInt64, _ actions: inout [ConductAction]) -> Set<NodeID> {
-        var asked: Set<NodeID> = []
-        for node in plan.nodes where nodes[node.id]?.isLive == true {
-            asked.insert(node.id)
-            nodes[node.id]?.pollsUnderWay += 1
-            actions.append(.poll(node.id, token: token))
-        }
-        return asked
-    }
-
     func take(_ status: NodeStatus, _ token: UInt64, _ actions: inout [ConductAction]) {
         let id = status.member.node
-        guard let record = nodes[id], record.launch == status.launch else { return }
-        nodes[id]?.pollsUnderWay = max(0, record.pollsUnderWay - 1)
-        if let earlier = record.status { noteConnections(earlier, status, &actions) }
-        nodes[id]?.status = status
-        if !record.wasPaused { worst.take(status) }
+        guard let record = nodes[id] else { return }
         for timed in status.notes {
             self.record(
                 RecordedEvent(
@@ -53,6 +38,15 @@ extension Director {
                     group: name(of: timed.group), region: plan.name(of: id.region),
                     name: plan.name(of:)), &actions)
         }
+        // What a process said before it ended may come after the news of its end, and its
+        // counters are closed then.
+        guard record.launch == status.launch, record.state == .up || record.state == .ending else {
+            return
+        }
+        nodes[id]?.pollsUnderWay = max(0, record.pollsUnderWay - 1)
+        if let earlier = record.status { noteConnections(earlier, status, &actions) }
+        nodes[id]?.status = status
+        if !record.wasPaused { worst.take(status) }
         observeLeaders(&actions)
         if token != 0 { answered(token, by: status) }
         checkConvergences(&actions)
@@ -83,6 +77,10 @@ extension Director {
                 }
             }
             let index = Int(group.id.index)
+            if best == nil, let former = leaders[index]?.node, nodes[former]?.isLive == true {
+                // It says itself that it does not lead any more.
+                leaders[index] = nil
+            }
             guard let best, best != leaders[index] else { continue }
             leaders[index] = best
             if phase != .settling, phase != .starting {
@@ -91,10 +89,6 @@ extension Director {
                     [.init("term", .count(best.term))], &actions)
             }
         }
-    }
-
-    func forgetLeader(_ node: NodeID) {
-        for index in leaders.indices where leaders[index]?.node == node { leaders[index] = nil }
     }
 
     /// The leader that a selector means: of the group it names, or of the only group with one.

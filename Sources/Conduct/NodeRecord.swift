@@ -36,10 +36,11 @@ struct NodeRecord {
     var pollsUnderWay = 0
     /// Counters of links in launches that have ended.
     var endedLaunches: [NodeID: LinkCounters] = [:]
-    /// How the last process ended, with when.
-    var lastEnd: (launch: UInt32, end: ProcessEnd)?
 
     init(id: NodeID) { self.id = id }
+
+    /// Whether there is a process that was not told to end, standing still or not.
+    var hasProcess: Bool { state == .up || state == .starting }
 
     /// Whether the node takes part: it can answer and be asked.
     var isLive: Bool { state == .up && !isPaused }

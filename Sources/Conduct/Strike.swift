@@ -14,24 +14,53 @@ struct Strike {
     let active: FaultBoard.Active
     /// The links that it is about.
     let links: [DirectedLink]
-    /// Counters of every link just before.
-    var before: [DirectedLink: LinkCounters]
-    /// Probes that had arrived over every link just before.
-    var arrivalsBefore: [DirectedLink: ProbeArrivals]
+    /// The readings of every link when it struck. As nodes answer the opening poll they replace
+    /// what was last known of them.
+    var before: LinkReadings
+    /// The polls that tell how it began, and who has not answered.
+    var opening: (token: UInt64, missing: Set<NodeID>)
     /// Launches at the strike: arrivals count anew with each.
     let launches: [NodeID: UInt32]
-    /// The processes that ran when it struck.
+    /// The nodes that had a process when it struck, standing still or not.
     let running: Set<NodeID>
     /// Operations planned before it, by region.
     let plannedBefore: [Int]
-    /// The processes that the kernel called stopped while it was in force.
+    /// Operations planned before it ended, by region.
+    var plannedAfter: [Int]?
+    /// The processes that the kernel called stopped while it alone made them stand still.
     var seenStopped: Set<NodeID> = []
     /// The processes that a signal ended while it was in force.
     var seenKilled: Set<NodeID> = []
+    /// The nodes that another fault's heal would have started.
+    var keptDown: Set<NodeID> = []
+    /// Requests of clients that were sent to nodes which it cut off from them.
+    var clientRequestsCut = 0
     /// When it healed.
     var ended: Instant?
-    /// The token of the polls that tell its end, and who has not answered.
-    var closing: (token: UInt64, missing: Set<NodeID>, since: Instant)?
+    /// The token of the polls that tell its end, who has not answered, and the readings of every
+    /// link, which answers replace as they come.
+    var closing: (token: UInt64, missing: Set<NodeID>, since: Instant, after: LinkReadings)?
+    /// The nodes of whose state the kernel was asked when it healed, and has not said.
+    var statesAwaited: Set<NodeID> = []
     /// Whether its evidence is recorded.
     var isClosed = false
+}
+
+/// What is known of every link at one moment.
+struct LinkReadings {
+    /// What each did so far, at its sender.
+    var counters: [DirectedLink: LinkCounters] = [:]
+    /// The probes that arrived over each in this launch of its receiver.
+    var arrivals: [DirectedLink: ProbeArrivals] = [:]
+
+    /// Takes over what `status` says of the links from and to its node.
+    mutating func take(_ status: NodeStatus, _ record: NodeRecord) {
+        let node = status.member.node
+        for link in status.links {
+            counters[DirectedLink(from: node, to: link.target)] = record.counters(to: link.target)
+        }
+        for arrival in status.arrivals {
+            arrivals[DirectedLink(from: arrival.source, to: node)] = arrival
+        }
+    }
 }

@@ -52,11 +52,6 @@ struct Timeline {
     /// Whether everything has happened.
     var isOver: Bool { next == entries.count }
 
-    /// The last heal; zero if nothing heals.
-    var lastHeal: TimeSpan {
-        entries.last { if case .heal = $0.item { true } else { false } }?.at ?? .zero
-    }
-
     /// Takes the next entry if it is due at `time`.
     mutating func take(at time: TimeSpan) -> Entry? {
         guard let due = nextTime, due <= time else { return nil }

@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+@testable import NodeHost
+
+/// A client in another language, written from `docs/protocol.md`, against a real node.
+@Suite struct InteropTests {
+    private static let interpreter = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    @Test(.enabled(if: interpreter != nil, "python3 is not installed"))
+    func anIndependentClientWritesAndReads() throws {
+        let scratch = try Scratch()
+        let node = try TestNode(testConfiguration(0, of: 1, in: scratch))
+        defer { try? node.stop() }
+        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Interop/client.py")
+        let client = Process()
+        let output = Pipe()
+        let errors = Pipe()
+        client.executableURL = URL(fileURLWithPath: try #require(Self.interpreter))
+        client.arguments = [program.path, "--port", "\(node.port)", "--token", "run"]
+        client.standardOutput = output
+        client.standardError = errors
+        try client.run()
+        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        let complaints = try errors.fileHandleForReading.readToEnd() ?? Data()
+        client.waitUntilExit()
+        #expect(client.terminationStatus == 0, "\(String(decoding: complaints, as: UTF8.self))")
+        #expect(String(decoding: said, as: UTF8.self) == "interop ok\n")
+    }
+}

@@ -71,7 +71,8 @@ package enum ConductAction: Sendable {
     case poll(NodeID, token: UInt64)
     /// Hand a command to a group by way of a node.
     case administer(UInt64, NodeID, GroupID, Administration)
-    /// Time 0 of the run is this instant; every wall clock is set to say `wall` then.
+    /// Time 0 of the run is this instant; every wall clock is set to say `wall` then, also those of
+    /// nodes that are launched later.
     case begin(at: Instant, wall: WallTime)
     /// Ask a node for its final state of a group.
     case collect(NodeID, GroupID)

@@ -16,6 +16,10 @@ package struct ConductTiming: Hashable, Sendable {
     package var convergenceMax: TimeSpan = .seconds(60)
     /// How long a node may take to answer when evidence or final states are collected.
     package var answerMax: TimeSpan = .seconds(5)
+    /// How long an operator's command is tried.
+    package var commandMax: TimeSpan = .seconds(10)
+    /// The pause between attempts at an operator's command.
+    package var commandPause: TimeSpan = .milliseconds(200)
     /// How long a node may take to end in good order.
     package var endingMax: TimeSpan = .seconds(10)
 

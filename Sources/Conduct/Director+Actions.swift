@@ -4,45 +4,25 @@ import RegionCore
 import Replication
 import Scenarios
 
-/// An operator's command that waits for its group's answer.
-struct PendingCommand {
-    var action: String
-    var target: String
-    var group: GroupID
-    var command: Administration
-    /// What is to follow when it succeeded.
-    var then: Administration?
-    var attempts: Int
-}
-
-/// A node's part in a group.
-struct Membership: Hashable {
-    var node: NodeID
-    var group: GroupID
-}
-
 /// What an operator does.
 extension Director {
     func carryOut(_ action: ActionSpec, _ actions: inout [ConductAction]) {
         switch action.kind {
         case .stop(let selector):
             for node in plan.nodes(selectedBy: selector, leader: leader(of:)) {
-                guard let record = nodes[node] else { continue }
-                nodes[node]?.isStoppedByOperator = true
-                let runs = record.state == .up || record.state == .starting
-                if runs {
-                    nodes[node]?.state = .ending
-                    actions.append(.stop(node))
+                guard nodes[node]?.hasProcess == true else {
+                    note(action, plan.name(of: node), error: "not running", &actions)
+                    continue
                 }
-                note(action, plan.name(of: node), error: runs ? nil : "not running", &actions)
+                nodes[node]?.isStoppedByOperator = true
+                nodes[node]?.state = .ending
+                actions.append(.stop(node))
+                isLeaving(node)
+                note(action, plan.name(of: node), error: nil, &actions)
             }
         case .start(let selector):
             for node in plan.nodes(selectedBy: selector, leader: leader(of:)) {
-                guard let record = nodes[node] else { continue }
-                nodes[node]?.isStoppedByOperator = false
-                let isDown = record.state == .down || record.state == .ending
-                relaunchIfWanted(node, &actions)
-                note(action, plan.name(of: node), error: isDown ? nil : "running", &actions)
+                start(node, action, &actions)
             }
         case .transferLeader(let place):
             for group in groups(of: action) {
@@ -52,14 +32,12 @@ extension Director {
             }
         case .addMember(let place):
             for (group, member) in members(in: place, action) {
-                removedMembers.remove(Membership(node: member.node, group: group))
                 command(
                     action, group, .addLearner(member), plan.name(of: member.node),
                     then: .promote(member), &actions)
             }
         case .removeMember(let place):
             for (group, member) in members(in: place, action) {
-                removedMembers.insert(Membership(node: member.node, group: group))
                 command(action, group, .remove(member), plan.name(of: member.node), &actions)
             }
         case .promote(let place):
@@ -73,6 +51,29 @@ extension Director {
         }
     }
 
+    private func start(
+        _ node: NodeID, _ action: ActionSpec, _ actions: inout [ConductAction]
+    ) {
+        guard nodes[node]?.hasProcess == false else {
+            return note(action, plan.name(of: node), error: "running", &actions)
+        }
+        // A fault that never heals leaves the node to the operator.
+        for fault in board.active {
+            guard case .kill = fault.kind, plan.faults[fault.number - 1].end == nil else {
+                continue
+            }
+            board.release(node, from: fault.number)
+        }
+        guard !board.nodesKilled.contains(node) else {
+            return note(
+                action, plan.name(of: node), error: "killed by a fault that has yet to heal",
+                &actions)
+        }
+        nodes[node]?.isStoppedByOperator = false
+        applyBoard(&actions)
+        note(action, plan.name(of: node), error: nil, &actions)
+    }
+
     private func groups(of action: ActionSpec) -> [GroupID] {
         if let group = action.group { return [group] }
         return plan.groups.filter { group in
@@ -81,8 +82,7 @@ extension Director {
     }
 
     private func members(in place: Place, _ action: ActionSpec) -> [(GroupID, MemberID)] {
-        let affected = action.group.map { [$0] } ?? plan.groups.map(\.id)
-        return affected.flatMap { group in
+        groups(of: action).flatMap { group in
             plan.nodes.filter { place.contains($0.id) }.map { node in
                 (group, nodes[node.id]?.status?.member ?? MemberID(node.id))
             }
@@ -96,49 +96,7 @@ extension Director {
         send(
             PendingCommand(
                 action: action.kind.name, target: target, group: group, command: command,
-                then: next, attempts: 1), &actions)
-    }
-
-    private func send(_ pending: PendingCommand, _ actions: inout [ConductAction]) {
-        let members = plan.groups[Int(pending.group.index)].voters
-        guard
-            let node = leaders[Int(pending.group.index)]?.node
-                ?? members.first(where: { nodes[$0]?.isLive == true })
-        else {
-            record(pending, error: "nobody is there to take it", &actions)
-            return
-        }
-        let id = nextToken
-        nextToken += 1
-        commands[id] = pending
-        actions.append(.administer(id, node, pending.group, pending.command))
-    }
-
-    func administered(_ id: UInt64, _ reply: ClientReply, _ actions: inout [ConductAction]) {
-        guard let pending = commands.removeValue(forKey: id) else { return }
-        if case .failed(let error) = reply.outcome {
-            record(pending, error: error.message, &actions)
-            return
-        }
-        record(pending, error: nil, &actions)
-        if let next = pending.then {
-            var following = pending
-            following.command = next
-            following.then = nil
-            send(following, &actions)
-        }
-    }
-
-    private func record(
-        _ pending: PendingCommand, error: String?, _ actions: inout [ConductAction]
-    ) {
-        event(
-            .action, group: pending.group,
-            [
-                .init("action", .text(pending.action)), .init("target", .text(pending.target)),
-                .init("command", .text("\(pending.command.name)")),
-                .init("ok", .flag(error == nil)), .init("error", .optional(error)),
-            ], &actions)
+                then: next, began: now), &actions)
     }
 
     private func note(
@@ -150,17 +108,5 @@ extension Director {
                 .init("action", .text(action.kind.name)), .init("target", .text(target)),
                 .init("ok", .flag(error == nil)), .init("error", .optional(error)),
             ], &actions)
-    }
-}
-
-extension Administration {
-    /// The command in a word, for events.
-    fileprivate var name: String {
-        switch self {
-        case .transferLeader: "transfer-leader"
-        case .addLearner: "add-learner"
-        case .promote: "promote"
-        case .remove: "remove"
-        }
     }
 }

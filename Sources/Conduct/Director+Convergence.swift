@@ -58,12 +58,14 @@ extension Director {
 
     /// The members of `group` that take part or are on their way to.
     private func liveMembers(of group: PlannedGroup) -> [NodeID] {
-        let killed = board.nodesKilled
-        return (group.voters + group.learners).sorted().filter { node in
-            guard let record = nodes[node] else { return false }
-            return !killed.contains(node) && !record.isPaused && !record.isStoppedByOperator
-                && !removedMembers.contains(Membership(node: node, group: group.id))
-        }
+        members[Int(group.id.index)].filter { !isLeftOut($0) }
+    }
+
+    /// Whether nobody can expect the node to take part: it was killed, stopped or made to stand
+    /// still for good.
+    private func isLeftOut(_ node: NodeID) -> Bool {
+        guard let record = nodes[node] else { return true }
+        return record.isPaused || record.isStoppedByOperator || board.nodesKilled.contains(node)
     }
 
     func beginConverging(_ actions: inout [ConductAction]) {
@@ -78,8 +80,12 @@ extension Director {
     /// Ends the wait when all live members agree, or after too long.
     func awaitConvergence(_ actions: inout [ConductAction]) {
         let agree = plan.groups.allSatisfy(membersAgree)
-        let hasGivenUp = now - phaseBegan > convergenceMax
-        guard agree && strikes.allSatisfy(\.isClosed) || hasGivenUp else { return }
+        agreedSince = agree ? agreedSince ?? now : nil
+        let isHopeless = plan.groups.contains { liveMembers(of: $0).isEmpty }
+        // Evidence that is still to come does not count as time to agree.
+        guard strikes.allSatisfy(\.isClosed),
+            agree || isHopeless || now - phaseBegan > convergenceMax
+        else { return }
         var digests: [Convergence.Digest] = []
         for group in plan.groups {
             for node in liveMembers(of: group) {
@@ -90,12 +96,11 @@ extension Director {
                         digest: view.digest.description))
             }
         }
-        let leftOut = plan.nodes.filter { board.nodesKilled.contains($0.id) }.map(\.name)
+        let leftOut = plan.nodes.filter { isLeftOut($0.id) }.map(\.name)
         let finding = Convergence(
-            time: recordTime, converged: agree, after: now - lastHealOrStop, digests: digests,
-            leftOut: leftOut)
-        actions.append(.record(.event(finding.event)))
-        finishStrikes(&actions)
+            time: recordTime, converged: agree, after: (agreedSince ?? now) - lastHealOrStop,
+            digests: digests, leftOut: leftOut)
+        record(finding.event, &actions)
         recordTotals(&actions)
         enter(.collecting)
         collect(&actions)
@@ -109,8 +114,11 @@ extension Director {
     }
 
     private func membersAgree(on group: PlannedGroup) -> Bool {
+        let live = liveMembers(of: group)
+        // Where nobody is left, nobody agrees.
+        if live.isEmpty { return false }
         var first: (applied: AppliedPosition, digest: StateDigest)?
-        for node in liveMembers(of: group) {
+        for node in live {
             guard nodes[node]?.state == .up, let status = nodes[node]?.status,
                 status.time.monotonic >= phaseBegan, let view = nodes[node]?.view(of: group.id),
                 view.isReady

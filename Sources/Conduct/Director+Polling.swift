@@ -4,6 +4,7 @@ import Recording
 import RegionCore
 import Replication
 import Scenarios
+import Workloads
 
 /// Statuses: asking for them and what they tell.
 extension Director {
@@ -81,7 +82,9 @@ extension Director {
                 // It says itself that it does not lead any more.
                 leaders[index] = nil
             }
-            guard let best, best != leaders[index] else { continue }
+            guard let best else { continue }
+            observeMembers(of: group, leader: best.node)
+            guard best != leaders[index] else { continue }
             leaders[index] = best
             if phase != .settling, phase != .starting {
                 event(
@@ -89,6 +92,17 @@ extension Director {
                     [.init("term", .count(best.term))], &actions)
             }
         }
+    }
+
+    /// Takes over who belongs to a group, for convergence and for clients.
+    private func observeMembers(of group: PlannedGroup, leader: NodeID) {
+        guard let view = nodes[leader]?.view(of: group.id) else { return }
+        let named = Set((view.voters + view.learners).map(\.node))
+        let current = plan.nodes.map(\.id).filter(named.contains)
+        let index = Int(group.id.index)
+        guard !current.isEmpty, current != members[index] else { return }
+        members[index] = current
+        fleet.setMembers(current, of: group.id)
     }
 
     /// The leader that a selector means: of the group it names, or of the only group with one.

@@ -67,7 +67,10 @@ package final class Director {
     var isPreparingFleet = false
     var hasKilledAtEnd = false
     var surges: [RegionID: Double] = [:]
-    var removedMembers: Set<Membership> = []
+    /// The nodes that belong to each group, as its leader last said.
+    var members: [[NodeID]]
+    /// Since when all live members agree, while convergence is awaited.
+    var agreedSince: Instant?
     var latestSamples: [Sample?]
 
     /// A leader as the conductor last saw it.
@@ -94,6 +97,7 @@ package final class Director {
         nodes = Dictionary(uniqueKeysWithValues: ids.map { ($0, NodeRecord(id: $0)) })
         acknowledged = plan.groups.map { _ in nil }
         leaders = plan.groups.map { _ in nil }
+        members = plan.groups.map { ($0.voters + $0.learners).sorted() }
         interval = SampleInterval(regionCount: plan.regions.count)
         latestSamples = plan.regions.map { _ in nil }
         var groups: [FleetGroup] = []
@@ -204,8 +208,11 @@ package final class Director {
             runTimeline(&actions)
             finishStrikes(&actions)
             pollIfDue(&actions)
+            repeatCommands(&actions)
             if phase == .running, now >= timeZero + plan.duration { enter(.draining) }
-            if phase == .draining, fleet.isDrained, timeline.isOver { beginConverging(&actions) }
+            if phase == .draining, fleet.isDrained, timeline.isOver, commands.isEmpty {
+                beginConverging(&actions)
+            }
         case .converging:
             finishStrikes(&actions)
             pollIfDue(&actions)

@@ -32,6 +32,13 @@ struct FaultBoard {
         active.insert(fault, at: index)
     }
 
+    /// Lets `node` go from a fault that goes on for its other targets.
+    mutating func release(_ node: NodeID, from number: Int) {
+        for index in active.indices where active[index].number == number {
+            active[index].targets = active[index].targets.map { $0.filter { $0 != node } }
+        }
+    }
+
     mutating func heal(_ number: Int) { active.removeAll { $0.number == number } }
 
     /// What all faults in force do to the link from `source` to `target`, in file order.

@@ -12,7 +12,7 @@ import Testing
     @Test(.enabled(if: interpreter != nil, "python3 is not installed"))
     func anIndependentClientWritesAndReads() throws {
         let scratch = try Scratch()
-        let node = try TestNode(testConfiguration(0, of: 1, in: scratch))
+        let node = try TestNode(testConfiguration(0, of: 1, in: scratch), in: scratch)
         defer { try? node.stop() }
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Interop/client.py")

@@ -15,11 +15,13 @@ final class NodeProcess {
     let ready: ReadyLine.Ready?
     let output = Pipe()
     let errors: URL
+    private let scratch: Scratch
 
     /// Starts the program with `arguments` and reads its first line.
     init(_ arguments: [String], in scratch: Scratch) throws {
         let program = URL(fileURLWithPath: CommandLine.arguments[0])
             .deletingLastPathComponent().appendingPathComponent("region-node")
+        self.scratch = scratch
         errors = scratch.directory.appendingPathComponent("errors-\(UUID().uuidString)")
         try Data().write(to: errors)
         process.executableURL = program

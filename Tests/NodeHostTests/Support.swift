@@ -61,7 +61,10 @@ final class TestNode {
     let port: Int
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    init(_ configuration: NodeConfiguration) throws {
+    private let scratch: Scratch
+
+    init(_ configuration: NodeConfiguration, in scratch: Scratch) throws {
+        self.scratch = scratch
         self.configuration = configuration
         var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .critical
@@ -91,13 +94,16 @@ final class TestCluster {
     var nodes: [TestNode] = []
     private let oneWay: TimeSpan
 
-    init(_ count: Int, oneWay: TimeSpan = .zero) throws {
+    /// Starts `count` nodes of a group with `founders` founding members, all if not said.
+    init(_ count: Int, of founders: Int? = nil, oneWay: TimeSpan = .zero) throws {
         scratch = try Scratch()
         self.oneWay = oneWay
         for index in 0..<count {
             nodes.append(
                 try TestNode(
-                    testConfiguration(index, of: count, in: scratch, oneWay: oneWay)))
+                    testConfiguration(
+                        index, of: founders ?? count, in: scratch, oneWay: oneWay),
+                    in: scratch))
         }
         try introduce()
     }
@@ -116,7 +122,8 @@ final class TestCluster {
         try nodes[index].stop()
         nodes[index] = try TestNode(
             testConfiguration(
-                index, of: nodes.count, in: scratch, oneWay: oneWay, launch: launch))
+                index, of: nodes.count, in: scratch, oneWay: oneWay, launch: launch),
+            in: scratch)
         try introduce()
     }
 
@@ -154,6 +161,12 @@ final class WireClient {
         setsockopt(
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one,
             socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Takes over a connection that somebody else opened.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        clientID = 0
     }
 
     /// Connects and says Hello. Throws the refusal, if there is one.

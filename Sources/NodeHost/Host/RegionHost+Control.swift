@@ -9,9 +9,7 @@ extension RegionHost {
     func receivedFromControl(
         _ frame: Frame, _ connection: Connection
     ) throws(MalformedBytes) {
-        guard frame.type == .controlRequest else {
-            throw MalformedBytes("a frame of type \(frame.type.rawValue) is out of place here")
-        }
+        guard frame.type == .controlRequest else { return try skip(frame, on: connection) }
         let number = frame.envelope.request
         let request = try ControlRequest.decoded(frame.payload)
         let now = clock.now

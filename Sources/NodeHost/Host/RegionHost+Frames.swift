@@ -90,7 +90,7 @@ extension RegionHost {
 
     /// Ignores a frame of an unknown type, which a newer version may have sent, and objects to
     /// one that is known and out of place.
-    private func skip(_ frame: Frame, on connection: Connection) throws(MalformedBytes) {
+    func skip(_ frame: Frame, on connection: Connection) throws(MalformedBytes) {
         let known: ClosedRange<UInt8> = FrameType.hello.rawValue...FrameType.probeReply.rawValue
         if known.contains(frame.type.rawValue) {
             throw MalformedBytes("a frame of type \(frame.type.rawValue) is out of place here")

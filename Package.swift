@@ -123,6 +123,32 @@ let package = Package(
         .testTarget(
             name: "ConsistencyTests",
             dependencies: ["Determinism", "Replication", "Recording", "Consistency"]),
+        .testTarget(
+            name: "JudgementTests",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "Recording", "Scenarios",
+                "Consistency", "Judgement",
+            ]),
+        .testTarget(
+            name: "WireTests", dependencies: ["Determinism", "Replication", "Wire", .nio("NIOCore")]
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "Determinism", "Replication", "Storage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "NodeHostTests",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Wire", "Storage",
+                "NodeHost", "region-node", .nio("NIOCore"), .nio("NIOPosix"),
+            ]),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Determinism", "Judgement", "Reporting"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Judgement", "Meridian", "meridian", "region-node"]
+        ),
     ]
 )
 

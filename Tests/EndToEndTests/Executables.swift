@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// Finds and starts the executables under test, and ends everything that was started.
+enum Executables {
+    /// The folder with `meridian` and `region-node`: what `MERIDIAN_EXECUTABLES` says, or where
+    /// the tests themselves were built.
+    static let folder: String = {
+        if let given = ProcessInfo.processInfo.environment["MERIDIAN_EXECUTABLES"] { return given }
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let arguments = CommandLine.arguments + [own]
+        for argument in arguments {
+            var path = argument as NSString
+            while path.length > 1 {
+                path = path.deletingLastPathComponent as NSString
+                let candidate = path.appendingPathComponent("meridian")
+                if FileManager.default.isExecutableFile(atPath: candidate) { return path as String }
+            }
+        }
+        return ".build/debug"
+    }()
+
+    static var meridian: String { folder + "/meridian" }
+    static var regionNode: String { folder + "/region-node" }
+}
+
+/// A folder that is gone when the test is over.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "meridian-test-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func write(_ text: String, as name: String) throws -> String {
+        let file = path + "/" + name
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        return file
+    }
+}
+
+/// A `meridian` process, and the nodes that it started.
+final class MeridianProcess {
+    private let process = Process()
+    private let output = Pipe()
+    private let errors = Pipe()
+    private let outputText: Task<String, Never>
+    private let errorText: Task<String, Never>
+    /// Part of every node's command line.
+    private let mark: String
+
+    /// Starts `meridian` with `arguments`; `mark` is the record's folder.
+    init(_ arguments: [String], mark: String) throws {
+        self.mark = mark
+        process.executableURL = URL(fileURLWithPath: Executables.meridian)
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        outputText = Self.reading(output)
+        errorText = Self.reading(errors)
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    var pid: Int32 { process.processIdentifier }
+
+    /// Waits for the end and gives the exit code and what was printed.
+    func finish() async -> (code: Int32, output: String, errors: String) {
+        let output = await outputText.value
+        let errors = await errorText.value
+        process.waitUntilExit()
+        return (process.terminationStatus, output, errors)
+    }
+
+    func signal(_ number: Int32) { kill(pid, number) }
+
+    /// The processes of the run's nodes, told by the record's folder in their command lines.
+    var nodes: [Int32] { Self.nodes(mark: mark) }
+
+    /// Waits until `count` nodes run.
+    func waitForNodes(_ count: Int) async throws {
+        try await eventually("\(count) nodes run") { self.nodes.count == count }
+    }
+
+    /// Waits until no node is left.
+    func expectNoNodes() async throws {
+        try await eventually("no node is left") { self.nodes.isEmpty }
+    }
+
+    static func nodes(mark: String) -> [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap(Int32.init).filter { pid in
+            guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else {
+                return false
+            }
+            let line = String(decoding: data, as: UTF8.self)
+            return line.contains("region-node") && line.contains(mark)
+        }
+    }
+
+    private static func reading(_ pipe: Pipe) -> Task<String, Never> {
+        let handle = pipe.fileHandleForReading
+        return Task.detached {
+            String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+        }
+    }
+}
+
+/// Waits until `condition` holds, up to a minute: a bound for failures, not a measure.
+func eventually(_ what: String, _ condition: () -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(60)
+    while !condition() {
+        guard ContinuousClock.now < end else {
+            Issue.record("gave up waiting until \(what)")
+            return
+        }
+        await Task.yield()
+        try await ContinuousClock().sleep(for: .milliseconds(10))
+    }
+}
+
+/// Starts `meridian run` on a scenario's text.
+func startRun(
+    _ yaml: String, in folder: TemporaryFolder, _ more: [String] = []
+) throws -> MeridianProcess {
+    let file = try folder.write(yaml, as: "scenario.yaml")
+    let record = folder.path + "/record"
+    return try MeridianProcess(["run", file, "--out", record] + more, mark: record)
+}

@@ -13,8 +13,9 @@ package struct JournalConfiguration: Sendable {
     /// The name of a registered SQLite file system to use instead of the default one, for the
     /// injection of faults. Needs an SQLite that understands URI file names.
     package var vfs: String?
-    /// How many pages of 4 KiB the write-ahead log collects before they are moved.
-    package var logPagesMax = 4096
+    /// How many pages of 4 KiB the write-ahead log collects before they are moved to where they
+    /// belong: a commit waits for that now and then, the longer the more there are.
+    package var logPagesMax = 1000
 
     /// The database at `path`.
     package init(path: String, member: MemberID, runToken: String, vfs: String? = nil) {

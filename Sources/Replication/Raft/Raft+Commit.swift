@@ -47,13 +47,15 @@ extension Raft {
             let entry = log.entry(at: machine.appliedIndex.next)
         {
             let applied = machine.apply(entry)
+            if !proposals.isEmpty {
+                answerProposal(at: machine.appliedIndex, entry.term, applied.reply, &output)
+            }
             guard isLeader else { continue }
             uncommittedBytes = max(0, uncommittedBytes - entry.cost)
             for session in applied.closedSessions {
                 output.note(
                     .sessionExpired, [.init("session", .number(Int64(clamping: session)))])
             }
-            answerProposal(at: machine.appliedIndex, applied.reply, &output)
         }
         compactIfDue(&output)
         guard isLeader else { return }
@@ -67,12 +69,23 @@ extension Raft {
         if change > before, change <= commitIndex { membershipCommitted(now, &output) }
     }
 
+    /// Answers whoever waits for the entry at `index`, also after this member ceased to lead:
+    /// the entry committed is either the one proposed, or another in whose favour the one
+    /// proposed is gone for good.
     private func answerProposal(
-        at index: LogIndex, _ reply: ClientReply?, _ output: inout Output
+        at index: LogIndex, _ term: Term, _ reply: ClientReply?, _ output: inout Output
     ) {
         while let first = proposals.first, first.index <= index {
             proposals.removeFirst()
-            if first.index == index, let reply { answer(reply, to: first.origin, &output) }
+            guard first.index == index else { continue }
+            if first.term != term {
+                let error = ServiceError(
+                    .leadershipLost, "another leader's entry took the place of this one",
+                    isIndefinite: false)
+                answer(.failed(error), to: first.origin, &output)
+            } else if let reply {
+                answer(reply, to: first.origin, &output)
+            }
         }
     }
 
@@ -81,28 +94,49 @@ extension Raft {
         while let first = proposals.first, first.deadline <= now.monotonic {
             proposals.removeFirst()
             guard first.origin != .internal else { continue }
-            let error = ServiceError(
-                .consensusNotAchieved, tally(of: first.index), isIndefinite: true)
+            let message = first.lastTally ?? tally(of: first.index)
+            let error = ServiceError(.consensusNotAchieved, message, isIndefinite: true)
             answer(.failed(error), to: first.origin, &output)
         }
     }
 
-    /// Answers everything proposed, because this member no longer leads.
-    func failProposals(
-        _ code: ServiceError.Code, _ why: String, _ now: NodeTime, _ output: inout Output
-    ) {
-        for proposal in proposals where proposal.origin != .internal {
-            // What was not even handed to the disk was sent to nobody: it cannot take effect.
-            let isGone = proposal.index > persistedIndex
+    /// Answers everything proposed, because no majority can be reached.
+    func failProposals(_ why: String, _ output: inout Output) {
+        let ending = proposals
+        proposals.removeAll(keepingCapacity: true)
+        for proposal in ending where proposal.origin != .internal {
             let error = ServiceError(
-                isGone ? .noLeader : code,
-                isGone
-                    ? "the leader gave up leading: \(why)"
-                    : "\(tally(of: proposal.index)); the leader gave up leading: \(why)",
-                isIndefinite: !isGone)
+                .consensusNotAchieved, "\(tally(of: proposal.index)); \(why)",
+                isIndefinite: proposal.index <= persistedIndex)
             answer(.failed(error), to: proposal.origin, &output)
         }
-        proposals.removeAll(keepingCapacity: true)
+    }
+
+    /// This member ceases to lead. What others may have can still be committed by the next
+    /// leader, and is answered then; the rest was sent to nobody and cannot take effect.
+    func releaseProposals(_ why: String, _ output: inout Output) {
+        while let last = proposals.last, last.index > persistedIndex {
+            proposals.removeLast()
+            let error = ServiceError(
+                .noLeader, "the leader gave up leading: \(why)", isIndefinite: false)
+            answer(.failed(error), to: last.origin, &output)
+        }
+        for number in proposals.indices where proposals[number].origin != .internal {
+            proposals[number].lastTally =
+                "\(tally(of: proposals[number].index)); then the leader gave up leading: \(why)"
+        }
+    }
+
+    /// Entries after `index` are gone from the own log; other members may have them yet.
+    func dropProposals(after index: LogIndex, _ output: inout Output) {
+        while let last = proposals.last, last.index > index {
+            proposals.removeLast()
+            let error = ServiceError(
+                .leadershipLost,
+                "leadership was lost before the request was committed; it may take effect yet",
+                isIndefinite: true)
+            answer(.failed(error), to: last.origin, &output)
+        }
     }
 
     /// How many voters have accepted an entry: "consensus not achieved: 2/5 regions accepted".

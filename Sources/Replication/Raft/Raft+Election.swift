@@ -149,12 +149,12 @@ extension Raft {
         role = .follower
         if wasLeader {
             leader = nil
-            stopLeading("term \(newTerm.rawValue) has begun", .leadershipLost, now, &output)
+            stopLeading("term \(newTerm.rawValue) has begun", now, &output)
         }
         if newLeader != leader {
             if let lost = leader, newLeader == nil || isNewTerm {
                 leader = nil
-                failForwards(to: lost, now, &output)
+                failForwards(to: lost, isSuperseded: true, now, &output)
             }
             leader = newLeader
             if newLeader != nil { leaderIsKnown(now, &output) }
@@ -170,7 +170,6 @@ extension Raft {
         incoming = nil
         hasCaughtUp = true
         reads = ReadQueue()
-        proposals.removeAll(keepingCapacity: true)
         outgoing = nil
         peers = []
         adoptPeers(now)
@@ -189,17 +188,15 @@ extension Raft {
         leaderIsKnown(now, &output)
     }
 
-    /// Answers everything that this member can no longer bring about as leader.
-    func stopLeading(
-        _ why: String, _ code: ServiceError.Code, _ now: NodeTime, _ output: inout Output
-    ) {
+    /// Gives up everything that only a leader does.
+    func stopLeading(_ why: String, _ now: NodeTime, _ output: inout Output) {
         output.note(
             .leaderSteppedDown,
             [.init("term", .number(Int64(clamping: term.rawValue))), .init("why", .text(why))])
         // What was not handed to the disk was sent to nobody either.
         log.truncate(after: persistedIndex)
         memberships.truncate(after: persistedIndex)
-        failProposals(code, why, now, &output)
+        releaseProposals(why, &output)
         handBackReads(now, &output)
         peers = []
         outgoing = nil

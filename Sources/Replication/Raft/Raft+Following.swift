@@ -83,6 +83,7 @@ extension Raft {
             log.truncate(after: index)
             memberships.truncate(after: index)
             durability.truncate(after: index)
+            dropProposals(after: index, &output)
         }
         for entry in entries[known...] {
             log.append(entry)

@@ -94,7 +94,7 @@ extension Raft {
         if let successor { send(.timeoutNow(term), to: successor.member, &output) }
         role = .follower
         leader = nil
-        stopLeading("it was removed from the group", .leadershipLost, now, &output)
+        stopLeading("it was removed from the group", now, &output)
     }
 
     private func noteMembership(_ output: inout Output) {

@@ -15,6 +15,7 @@ extension Raft {
         log = RaftLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
         memberships = MembershipHistory(base: checkpoint.membership)
         journalBytes = 0
+        checkpointedBytes = machine.byteCount
         for entry in checkpoint.tail { try replayEntry(entry) }
         logIsDurable()
     }

@@ -12,7 +12,7 @@ extension Raft {
         uncommittedBytes += entry.cost
         proposals.append(
             Proposal(
-                index: log.lastIndex, origin: origin,
+                index: log.lastIndex, term: term, origin: origin,
                 deadline: now.monotonic + options.commitTimeout))
     }
 
@@ -148,7 +148,9 @@ extension Raft {
         switch peers[index].mode {
         case .probe: peers[index].mode = .replicate
         case .replicate: break
-        case .snapshot where last >= log.baseIndex: peers[index].mode = .replicate
+        case .snapshot(let transfer) where last >= transfer.snapshot.lastIndex:
+            // The log may have been compacted beyond it meanwhile; then another one follows.
+            peers[index].mode = last >= log.baseIndex ? .replicate : .probe(sentAt: nil)
         case .snapshot: break
         }
         if isNews { advanceCommit(now, &output) }
@@ -196,9 +198,7 @@ extension Raft {
         switch peers[index].mode {
         case .probe: peers[index].mode = .probe(sentAt: nil)
         case .replicate: peers[index].startProbing(from: peers[index].match.next)
-        case .snapshot(var transfer):
-            transfer.sent = transfer.acknowledged
-            peers[index].mode = .snapshot(transfer)
+        case .snapshot(let transfer): resume(transfer, to: index)
         }
         sendEntries(to: index, now, &output)
         sendHeartbeat(to: index, confirmsReads: false, &output)
@@ -216,10 +216,9 @@ extension Raft {
             guard let oldest = peers[index].inFlight.first, now.monotonic - oldest.at > patience
             else { return }
             peers[index].startProbing(from: peers[index].match.next)
-        case .snapshot(var transfer):
+        case .snapshot(let transfer):
             guard now.monotonic - transfer.lastActivity > patience else { return }
-            transfer.sent = transfer.acknowledged
-            peers[index].mode = .snapshot(transfer)
+            resume(transfer, to: index)
         }
         sendEntries(to: index, now, &output)
     }

@@ -47,7 +47,7 @@ extension Raft {
             // Whoever passed it on takes this member for the leader by mistake.
             answer(.failed(noLeader(hint: leader)), to: request.origin, &output)
         } else if let leader, case .local(let handle) = request.origin {
-            forward(request.work, handle, to: leader, now, &output)
+            forward(request, handle, to: leader, now, &output)
         } else {
             wait(request, &output)
         }
@@ -87,7 +87,8 @@ extension Raft {
     private func wait(_ request: WaitingRequest, _ output: inout Output) {
         guard waiting.count < WaitingRequest.countMax else {
             let error = ServiceError(
-                .overloaded, "too many requests wait for a leader", isIndefinite: false)
+                .overloaded, "too many requests wait for a leader",
+                isIndefinite: request.isIndefinite)
             answer(.failed(error), to: request.origin, &output)
             return
         }
@@ -95,22 +96,23 @@ extension Raft {
     }
 
     private func forward(
-        _ work: Work, _ handle: RequestHandle, to leader: MemberID, _ now: NodeTime,
-        _ output: inout Output
+        _ request: WaitingRequest, _ handle: RequestHandle, to leader: MemberID,
+        _ now: NodeTime, _ output: inout Output
     ) {
         guard !forwards.isFull else {
             let error = ServiceError(
                 .overloaded, "too many requests are under way to the leader",
-                isIndefinite: false, hint: leader.node)
+                isIndefinite: request.isIndefinite, hint: leader.node)
             output.reply(.failed(error), to: handle)
             return
         }
         let roundTrip = setup.roundTrips[me.node.region, leader.node.region]
         let number = forwards.add(
             ForwardTable.Forward(
-                work: work, handle: handle, leader: leader,
-                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip))
-        switch work {
+                work: request.work, handle: handle, leader: leader,
+                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip,
+                isIndefinite: request.isIndefinite))
+        switch request.work {
         case .client(let request): send(.forward(number, request), to: leader, &output)
         case .administration(let command):
             send(.forwardAdministration(number, command), to: leader, &output)
@@ -127,28 +129,33 @@ extension Raft {
         {
             // The member asked does not lead any more; it took no part in the request.
             if leader == sender { leader = nil }
-            wait(forward, now, &output)
+            askAgain(forward, isIndefinite: forward.isIndefinite, now, &output)
             return
         }
         output.reply(reply, to: forward.handle)
     }
 
-    private func wait(
-        _ forward: ForwardTable.Forward, _ now: NodeTime, _ output: inout Output
+    private func askAgain(
+        _ forward: ForwardTable.Forward, isIndefinite: Bool, _ now: NodeTime,
+        _ output: inout Output
     ) {
-        wait(
-            WaitingRequest(
-                work: forward.work, origin: .local(forward.handle),
-                deadline: now.monotonic + options.commitTimeout), &output)
+        let request = WaitingRequest(
+            work: forward.work, origin: .local(forward.handle),
+            deadline: now.monotonic + options.commitTimeout, isIndefinite: isIndefinite)
+        if leader != nil { route(request, now, &output) } else { wait(request, &output) }
     }
 
-    /// The leader or the way to it is lost: what it had is unknown. Reads are asked again.
-    func failForwards(to member: MemberID, _ now: NodeTime, _ output: inout Output) {
-        let taken = forwards.takeAll(to: member)
-        guard !taken.isEmpty else { return }
-        for forward in taken {
+    /// The leader or the way to it is lost: what it did is unknown. What can be asked again is.
+    /// With `isSuperseded` there is only a later leader, and the member may answer the rest yet.
+    func failForwards(
+        to member: MemberID, isSuperseded: Bool = false, _ now: NodeTime,
+        _ output: inout Output
+    ) {
+        for forward in forwards.takeAll(to: member, repeatableOnly: isSuperseded) {
             if forward.work.isRepeatable {
-                wait(forward, now, &output)
+                askAgain(
+                    forward, isIndefinite: forward.isIndefinite || !forward.work.isHarmless,
+                    now, &output)
             } else {
                 let error = ServiceError(
                     .leadershipLost,
@@ -157,7 +164,6 @@ extension Raft {
                 output.reply(.failed(error), to: forward.handle)
             }
         }
-        if leader != nil { dispatchWaiting(now, &output) }
     }
 
     func expireForwards(_ now: NodeTime, _ output: inout Output) {
@@ -166,7 +172,7 @@ extension Raft {
             let error = ServiceError(
                 .consensusNotAchieved,
                 "no answer from the leader in time; the request may have taken effect",
-                isIndefinite: !forward.work.isRepeatable, hint: forward.leader.node)
+                isIndefinite: !forward.work.isHarmless, hint: forward.leader.node)
             output.reply(.failed(error), to: forward.handle)
         }
     }
@@ -174,7 +180,9 @@ extension Raft {
     func expireWaiting(_ now: NodeTime, _ output: inout Output) {
         while let first = waiting.first, first.deadline <= now.monotonic {
             waiting.removeFirst()
-            answer(.failed(noLeader(hint: leader)), to: first.origin, &output)
+            var error = noLeader(hint: leader)
+            error.isIndefinite = first.isIndefinite
+            answer(.failed(error), to: first.origin, &output)
         }
     }
 

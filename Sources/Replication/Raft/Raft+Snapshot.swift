@@ -23,15 +23,24 @@ extension Raft {
     }
 
     /// Replaces the journal by a checkpoint when it outgrows the larger of the limit and the
-    /// state, so that the cost of checkpoints stays in proportion to what is written.
+    /// state of the last checkpoint, so that the cost of checkpoints stays in proportion to what is written.
     func compactIfDue(_ output: inout Output) {
-        guard journalBytes > max(options.snapshotBytes, machine.byteCount) else { return }
+        guard journalBytes > max(options.snapshotBytes, checkpointedBytes) else { return }
         if isLeader { persistGathered(&output) }
         output.checkpoint(checkpointBytes())
         journalBytes = 0
+        checkpointedBytes = machine.byteCount
         // A part of the log stays in memory for members that are a little behind.
-        let point = log.compactionPoint(
+        var point = log.compactionPoint(
             before: machine.appliedIndex, keeping: options.snapshotBytes / 4)
+        if log.byteCount < 2 * (options.snapshotBytes + checkpointedBytes) {
+            // So does, within bounds, what members still need that are being brought up to date.
+            for peer in peers {
+                if case .snapshot(let transfer) = peer.mode, transfer.acknowledged > 0 {
+                    point = min(point, transfer.snapshot.lastIndex)
+                }
+            }
+        }
         memberships.compact(through: point)
         log.compact(through: point)
     }
@@ -66,6 +75,17 @@ extension Raft {
                 .init("bytes", .number(Int64(outgoing.bytes.count))),
             ])
         sendChunks(to: index, now, &output)
+    }
+
+    /// Goes on with what has not arrived, or begins with a newer state if nothing has.
+    func resume(_ transfer: SnapshotTransfer, to index: Int) {
+        if transfer.acknowledged == 0, transfer.snapshot.lastIndex < log.baseIndex {
+            peers[index].startProbing(from: peers[index].match.next)
+        } else {
+            var transfer = transfer
+            transfer.sent = transfer.acknowledged
+            peers[index].mode = .snapshot(transfer)
+        }
     }
 
     /// Sends the pieces that the window allows.
@@ -198,6 +218,8 @@ extension Raft {
             !snapshot.membership.voters.isEmpty
         else { return }
         let index = incoming.lastIndex
+        // Whether these took effect is not told by the state.
+        dropProposals(after: .zero, &output)
         machine = snapshot.machine
         commitIndex = index
         knownCommit = max(knownCommit, index)
@@ -230,6 +252,7 @@ extension Raft {
         }
         output.checkpoint(bytes)
         journalBytes = 0
+        checkpointedBytes = machine.byteCount
         output.note(
             .snapshotInstalled,
             [

@@ -4,11 +4,11 @@ import Determinism
 extension Raft {
     func superviseFollowers(_ now: NodeTime, _ output: inout Output) {
         if options.checkQuorum, !hearsQuorum(now) {
+            let why = "no majority was heard for \(options.electionTimeout.upperBound)"
             role = .follower
             leader = nil
-            stopLeading(
-                "no majority was heard for \(options.electionTimeout.upperBound)",
-                .consensusNotAchieved, now, &output)
+            failProposals(why, &output)
+            stopLeading(why, now, &output)
             return
         }
         forgetDeparted(now)

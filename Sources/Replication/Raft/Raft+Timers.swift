@@ -8,12 +8,12 @@ extension Raft {
         due = min(due, forwards.nextDeadline)
         if let first = waiting.first { due = min(due, first.deadline) }
         if let transfer { due = min(due, transfer.deadline) }
+        if let first = proposals.first { due = min(due, first.deadline) }
         guard isLeader else { return due }
         due = min(due, flushDue)
         due = min(due, heartbeatDue)
         due = min(due, commitNoticeDue)
         due = min(due, reads.nextDeadline)
-        if let first = proposals.first { due = min(due, first.deadline) }
         return due
     }
 
@@ -25,8 +25,8 @@ extension Raft {
         expireForwards(now, &output)
         expireWaiting(now, &output)
         if let transfer, time >= transfer.deadline { abandonTransfer(now, &output) }
-        guard isLeader else { return }
         expireProposals(now, &output)
+        guard isLeader else { return }
         expireReads(now, &output)
         if time >= flushDue { flush(now, &output) }
         if time >= heartbeatDue {

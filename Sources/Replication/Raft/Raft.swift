@@ -52,6 +52,8 @@ public final class Raft: Replica {
     var hasBelonged: Bool
     /// Bytes of entries in the journal since the last checkpoint.
     var journalBytes = 0
+    /// The size of the state at that checkpoint.
+    var checkpointedBytes = 0
     /// Pieces of a checkpoint that are being replayed.
     var replayedParts: [UInt8] = []
 

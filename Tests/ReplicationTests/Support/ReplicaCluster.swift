@@ -165,10 +165,12 @@ final class ReplicaCluster<R: Replica> {
 
     /// Ends every cut; what was sent meanwhile is lost, and connections are new.
     func healAll() {
-        let healed = cuts.sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }
+        let healed = Set(cuts.map { $0.sorted() }).sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }
         cuts = []
-        for pair in healed { input(.connected(pair[1]), to: pair[0]) }
-        for pair in healed { input(.connected(pair[0]), to: pair[1]) }
+        for pair in healed {
+            input(.connected(pair[1]), to: pair[0])
+            input(.connected(pair[0]), to: pair[1])
+        }
     }
 
     // MARK: Requests

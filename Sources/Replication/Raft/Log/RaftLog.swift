@@ -9,6 +9,8 @@ struct RaftLog: Sendable {
     private(set) var baseIndex: LogIndex = .zero
     /// Its term.
     private(set) var baseTerm: Term = .zero
+    /// What the entries cost together, in bytes.
+    private(set) var byteCount = 0
     private var entries: Deque<LogEntry> = []
 
     /// A log that holds nothing after the entry at `baseIndex`.
@@ -36,18 +38,25 @@ struct RaftLog: Sendable {
     }
 
     /// Adds an entry at the end.
-    mutating func append(_ entry: LogEntry) { entries.append(entry) }
+    mutating func append(_ entry: LogEntry) {
+        entries.append(entry)
+        byteCount += entry.cost
+    }
 
     /// Removes every entry after `index`.
     mutating func truncate(after index: LogIndex) {
         guard index < lastIndex else { return }
-        entries.removeLast(min(entries.count, lastIndex - index))
+        let count = min(entries.count, lastIndex - index)
+        for entry in entries.suffix(count) { byteCount -= entry.cost }
+        entries.removeLast(count)
     }
 
     /// Forgets every entry up to and including `index`, which becomes the base.
     mutating func compact(through index: LogIndex) {
         guard let term = term(at: index), index > baseIndex else { return }
-        entries.removeFirst(index - baseIndex)
+        let count = index - baseIndex
+        for entry in entries.prefix(count) { byteCount -= entry.cost }
+        entries.removeFirst(count)
         baseIndex = index
         baseTerm = term
     }

@@ -16,10 +16,20 @@ enum Work: Hashable, Sendable {
     case client(ClientRequest)
     case administration(Administration)
 
-    /// Whether it can be asked again without harm, because it changes nothing.
+    /// Whether it can be asked again without harm: because it changes nothing, because its
+    /// session recognises the repeat, or because a session opened in vain costs nothing.
     var isRepeatable: Bool {
         switch self {
-        case .client(let request): request.isRead
+        case .client(let request):
+            request.isRead || request.session != 0 || request.command == .openSession
+        case .administration: false
+        }
+    }
+
+    /// Whether it changes nothing that anybody could see.
+    var isHarmless: Bool {
+        switch self {
+        case .client(let request): request.isRead || request.command == .openSession
         case .administration: false
         }
     }
@@ -28,9 +38,13 @@ enum Work: Hashable, Sendable {
 /// An entry of the leader's log that somebody waits for.
 struct Proposal: Sendable {
     var index: LogIndex
+    /// The term of the entry: if another's is committed at the index, this one never will be.
+    var term: Term
     var origin: Origin
     /// When it is answered that no majority has accepted it.
     var deadline: Instant
+    /// How many had accepted it, in words, when this member ceased to lead.
+    var lastTally: String?
 }
 
 /// A request that waits until there is a leader who can take it.
@@ -38,6 +52,8 @@ struct WaitingRequest: Sendable {
     var work: Work
     var origin: Origin
     var deadline: Instant
+    /// Whether an earlier attempt may have taken effect.
+    var isIndefinite = false
 
     /// The most requests that wait; more are refused.
     static let countMax = Limits.requestsInFlightMax
@@ -53,6 +69,8 @@ struct ForwardTable: Sendable {
         var handle: RequestHandle
         var leader: MemberID
         var deadline: Instant
+        /// Whether an earlier attempt may have taken effect.
+        var isIndefinite: Bool
     }
 
     private var firstNumber: UInt64 = 0
@@ -90,11 +108,14 @@ struct ForwardTable: Sendable {
         return forward
     }
 
-    /// Removes and returns every request that was passed on to `member`, oldest first.
-    mutating func takeAll(to member: MemberID) -> [Forward] {
+    /// Removes and returns the requests that were passed on to `member`, oldest first: all, or
+    /// those that can be asked again.
+    mutating func takeAll(to member: MemberID, repeatableOnly: Bool) -> [Forward] {
         var taken: [Forward] = []
         for offset in slots.indices {
-            guard let forward = slots[offset], forward.leader == member else { continue }
+            guard let forward = slots[offset], forward.leader == member,
+                forward.work.isRepeatable || !repeatableOnly
+            else { continue }
             taken.append(forward)
             slots[offset] = nil
         }

@@ -12,19 +12,22 @@ public enum Judge {
     public static func judge(
         _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget()
     ) -> Report {
-        let end = Instant.zero + plan.duration
         let operations = record.history.map(MeasuredOperation.init).sorted {
             $0.planned < $1.planned
         }
         let faults = recoveries(
-            FaultSpan.all(of: plan, events: record.events), operations, end: end)
+            FaultSpan.all(of: plan, events: record.events), operations, plan)
         let phases = Phases(faults.map { ($0.span, $0.recovery.recovered) })
         let figures = OperationFigures(operations, phases: phases, plan: plan)
         let rows = figures.rows()
         let dataTypes = Set(record.history.map(\.dataType)).sorted()
 
         let isFinalKnown = record.run.isComplete || !record.final.isEmpty
-        let audits = dataTypes.map { LossAudit(record, dataType: $0) }
+        let audits = dataTypes.map { name in
+            LossAudit(
+                record, dataType: name,
+                conflictWindow: plan.groups.first { $0.name == name }?.conflictWindow)
+        }
         let lost = audits.flatMap(\.lost)
         let consistency = ConsistencyFigures(
             linearizable: linearizability(record, plan, dataTypes, budget),
@@ -66,11 +69,12 @@ public enum Judge {
     private typealias RecoveredFault = (span: FaultSpan, recovery: FaultRecovery)
 
     private static func recoveries(
-        _ spans: [FaultSpan], _ operations: [MeasuredOperation], end: Instant
+        _ spans: [FaultSpan], _ operations: [MeasuredOperation], _ plan: Plan
     ) -> [RecoveredFault] {
         let starts = spans.compactMap(\.start)
         let search = RecoverySearch(
-            operations: operations, firstFault: starts.min() ?? .distantFuture, end: end)
+            operations: operations, firstFault: starts.min() ?? .distantFuture,
+            end: Instant.zero + plan.duration, timeout: plan.workload.timeout)
         return spans.map { span in
             guard let start = span.start else { return (span, FaultRecovery()) }
             return (

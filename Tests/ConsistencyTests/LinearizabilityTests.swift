@@ -28,8 +28,29 @@ import Testing
         #expect(result.verdict == .invalid)
         #expect(result.violations.count == 1)
         #expect(result.violations.first?.key == "k")
-        #expect(result.violations.first?.operations == [1])
-        #expect(result.violations.first?.prefix == [0])
+        #expect(result.violations.first?.operations == [2, 1, 0])
+        #expect(
+            result.violations.first?.reason
+                == "key k held one value from operation 0 (write a) to operation 2 (read of a), "
+                + "and yet operation 1 (write b) took effect in between")
+    }
+
+    @Test func whatOnlyASearchFindsIsNamedToo() {
+        let result = verdict(.counter) { history in
+            history.add(.increment, .integer(1), from: 0, to: 10)
+            history.add(.read, .integer(1), from: 20, to: 30)
+            history.add(.increment, .integer(2), from: 40, to: 50)
+            history.add(.read, .integer(1), from: 60, to: 70)
+            history.add(.increment, .integer(4), from: 65, to: 80)
+        }
+        #expect(result.verdict == .invalid)
+        #expect(result.violations.first?.prefix == [0, 1, 2, 4])
+        #expect(result.violations.first?.operations == [3])
+        #expect(
+            result.violations.first?.reason
+                == "no order explains key k: operation 3 (read of 1) had to take effect before it "
+                + "returned; the best order found has operation 4 (increment 4) as the last update "
+                + "before it")
     }
 
     @Test func aReadMaySeeEitherSideOfAConcurrentWrite() {

@@ -105,6 +105,11 @@ import Testing
             Self().conflict(&run, winner: dot(1, 1), loser: dot(0, 1))
             Self().conflict(&run, winner: dot(2, 1), loser: dot(1, 1))
         },
+        Fate(name: "a loser that a later write knew of", lost: 0, discarded: 1) { run in
+            run.add(.write, .text("x"), at: 0, version: dot(0, 1))
+            run.addFinal(dot(1, 2, seen: [(0, 1), (1, 1)]))
+            Self().conflict(&run, winner: dot(1, 1), loser: dot(0, 1))
+        },
         Fate(name: "a loser whose winner is gone too", lost: 1, discarded: 0) { run in
             run.add(.write, .text("x"), at: 0, version: dot(0, 1))
             run.addFinal(dot(2, 7))
@@ -198,6 +203,21 @@ import Testing
         conflict(&run, winner: dot(1, 1, wall: 900_000_000), loser: dot(0, 1))
         conflict(&run, winner: dot(1, 2, wall: 1_100_000_000), loser: dot(0, 2))
         #expect(run.judge().consistency.conflicts.detected == 1)
+    }
+
+    @Test func pastTheConflictWindowTheLaterWriteWonUnrecorded() throws {
+        var options = StrategyOptions()
+        options["conflict_window"] = .duration(.seconds(1))
+        let spec = DataTypeSpec(
+            name: "default", replication: ReplicationSpec(strategy: "eventual", options: options))
+        for (wall, lost) in [(1_100_000_000, 0), (900_000_000, 1)] as [(Int64, Int)] {
+            var run = try RunBuilder(dataTypes: [spec])
+            run.add(.write, .text("x"), at: 0, version: dot(0, 1))
+            run.addFinal(dot(1, 1, wall: wall))
+            let figures = run.judge().consistency
+            #expect(figures.lostUpdates == lost)
+            #expect(figures.conflicts.discardedConcurrent == 1 - lost)
+        }
     }
 
     // MARK: Staleness

@@ -224,6 +224,10 @@ import Testing
         ("\"version\":\"1.0\"", "\"version\":\"x\"", "\"version\" must be a version"),
         ("\"complete_ns\":99", "\"complete_ns\":1", "\"complete_ns\" is before"),
         ("\"complete_ns\":99", "\"complete_ns\":null", "\"complete_ns\" is missing"),
+        (
+            "\"planned_ns\":5", "\"planned_ns\":-9223372036854775808",
+            "\"planned_ns\" must be nanoseconds"
+        ),
         ("\"region\":\"us-east-1\"", "\"region\":5", "\"region\" must be a string"),
     ])
     func aBadLineIsNamed(old: String, new: String, reason: String) throws {

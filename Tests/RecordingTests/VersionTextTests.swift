@@ -47,6 +47,7 @@ import Testing
     @Test(arguments: [
         "", "3", "3.", "a.b", "3.17.1", "0.0.1:6@99.3", "0.0.1@99.3|", "0.0:6@99.3|",
         "0.0.1:6@99|", "0.0.1:6@99.3|0.0.1:0", "0.0.1:6@99.3|0.0.1:1,0.0.1:2", "0.0.1#0:6@9.3|",
+        "0.0.1:0@9.3|",
     ])
     func anythingElseIsNoVersion(text: String) {
         #expect(VersionText.version(text) == nil)

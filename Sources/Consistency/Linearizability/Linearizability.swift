@@ -38,9 +38,11 @@ public enum Linearizability {
             let search = outcome(operations, valueType, share)
             spent += search.states
             switch search.outcome {
-            case .found: break
-            case .exhausted: exhausted.append(key)
-            case .none(let prefix, let stuck):
+            case .searched(.found): break
+            case .searched(.exhausted): exhausted.append(key)
+            case .contradiction(let found):
+                result.violations.append(violation(dataType, key, operations, found))
+            case .searched(.none(let prefix, let stuck)):
                 result.violations.append(
                     violation(dataType, key, operations, prefix: prefix, stuck: stuck))
             }
@@ -66,22 +68,34 @@ public enum Linearizability {
         }
     }
 
-    private typealias Searched = (outcome: SearchOutcome, states: Int)
+    private enum KeyOutcome {
+        case searched(SearchOutcome)
+        case contradiction(RegisterZones.Contradiction)
+    }
 
     private static func outcome(
         _ operations: [HistoryOperation], _ type: ValueType, _ budget: CheckBudget
-    ) -> Searched {
+    ) -> (outcome: KeyOutcome, states: Int) {
         var history = KeyHistory(operations)
         switch type {
         case .register:
             let calls = history.registerCalls()
-            return search(
+            let zones = RegisterZones(calls)
+            if let found = zones.contradiction { return (.contradiction(found), 0) }
+            let searched = search(
                 RegisterModel(calls, valueCount: history.valueCount), calls, budget: budget)
-        case .counter: return search(CounterModel(), history.counterCalls(), budget: budget)
+            if searched.outcome == .exhausted, zones.isDecisive {
+                return (.searched(.found([])), searched.states)
+            }
+            return (.searched(searched.outcome), searched.states)
+        case .counter:
+            let searched = search(CounterModel(), history.counterCalls(), budget: budget)
+            return (.searched(searched.outcome), searched.states)
         case .list:
             var model = ListModel()
             let calls = history.listCalls(&model)
-            return search(model, calls, budget: budget)
+            let searched = search(model, calls, budget: budget)
+            return (.searched(searched.outcome), searched.states)
         }
     }
 
@@ -109,6 +123,35 @@ public enum Linearizability {
         }
         return Violation(
             dataType: dataType, key: key, operations: stuck, prefix: prefix, reason: reason)
+    }
+
+    private static func violation(
+        _ dataType: String, _ key: String, _ operations: [HistoryOperation],
+        _ found: RegisterZones.Contradiction
+    ) -> Violation {
+        func described(_ index: Int) -> String {
+            operations.first { $0.index == index }.map(describe) ?? "operation \(index)"
+        }
+        let first = described(found.first)
+        let last = described(found.last)
+        let reason: String
+        if found.between == found.first {
+            reason = "key \(key): \(first) returned before \(last) was invoked"
+        } else if found.first == found.last {
+            reason =
+                "key \(key): \(last) was invoked after \(described(found.between)) had to be over"
+        } else {
+            reason =
+                "key \(key) held one value from \(first) to \(last), and yet "
+                + "\(described(found.between)) took effect in between"
+        }
+        var seen = Set<Int>()
+        return Violation(
+            dataType: dataType, key: key,
+            operations: [found.last, found.between, found.first].filter {
+                seen.insert($0).inserted
+            },
+            prefix: [], reason: reason)
     }
 
     private static func describe(_ operation: HistoryOperation) -> String {

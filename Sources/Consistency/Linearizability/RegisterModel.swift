@@ -3,8 +3,9 @@
 ///
 /// Knows a dead end: a value is left behind that some operation must still see, and nothing that
 /// could bring it back is outstanding. With unique tokens this decides most of the order.
-struct RegisterModel: ObjectModel {
-    enum Call: Hashable {
+package struct RegisterModel: ObjectModel {
+    /// An operation with what it answered.
+    package enum Call: Hashable, Sendable {
         /// Saw this value.
         case read(Int64)
         /// Set this value; a delete sets 0.
@@ -15,7 +16,7 @@ struct RegisterModel: ObjectModel {
         case impossible
     }
 
-    let initial: Int64 = 0
+    package let initial: Int64 = 0
     /// How many operations not yet in the order must see the value.
     private var readers: [Int]
     /// How many operations not yet in the order could bring the value.
@@ -40,7 +41,7 @@ struct RegisterModel: ObjectModel {
         }
     }
 
-    func step(_ state: Int64, _ call: Call) -> Int64? {
+    package func step(_ state: Int64, _ call: Call) -> Int64? {
         switch call {
         case .read(let value): value == state ? state : nil
         case .write(let value): value
@@ -49,21 +50,21 @@ struct RegisterModel: ObjectModel {
         }
     }
 
-    func isPure(_ call: Call) -> Bool {
+    package func isPure(_ call: Call) -> Bool {
         switch call {
         case .read: true
         case .write, .replace, .impossible: false
         }
     }
 
-    func isDeadEnd(from state: Int64, to next: Int64) -> Bool {
+    package func isDeadEnd(from state: Int64, to next: Int64) -> Bool {
         state != next && readers[Int(state)] > 0 && writers[Int(state)] == 0
     }
 
-    mutating func enter(_ call: Call, isDefinite: Bool) {
+    package mutating func enter(_ call: Call, isDefinite: Bool) {
         count(call, isDefinite: isDefinite, by: -1)
     }
-    mutating func leave(_ call: Call, isDefinite: Bool) {
+    package mutating func leave(_ call: Call, isDefinite: Bool) {
         count(call, isDefinite: isDefinite, by: 1)
     }
 }

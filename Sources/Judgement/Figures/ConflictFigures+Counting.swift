@@ -15,9 +15,7 @@ extension ConsistencyFigures.ConflictFigures {
         }
         var windows: [String: TimeSpan] = [:]
         for group in plan.groups {
-            if case .duration(let span) = group.options["conflict_window"] {
-                windows[group.name] = span
-            }
+            windows[group.name] = group.conflictWindow
         }
         var seen = Set<Pair>()
         var counts: [String: Int] = [:]
@@ -49,5 +47,13 @@ extension ConsistencyFigures.ConflictFigures {
             case .causal(_, _, let other) = VersionText.version(second)
         else { return nil }
         return one.wall > other.wall ? one.wall - other.wall : other.wall - one.wall
+    }
+}
+
+extension PlannedGroup {
+    /// How far apart concurrent writes may be and still count as a conflict; `nil`: unlimited.
+    var conflictWindow: TimeSpan? {
+        if case .duration(let span) = options["conflict_window"] { return span }
+        return nil
     }
 }

@@ -7,7 +7,7 @@ import Scenarios
 ///
 /// A write is there if the final state of some live member holds it or a version that supersedes
 /// it. It was discarded if it lost to a concurrent write by the resolver and the winner is there,
-/// by the same rule. Otherwise it is lost.
+/// by the same rule; later writes may have superseded that. Otherwise it is lost.
 struct LossAudit {
     /// An acknowledged write that is lost.
     struct LostWrite {
@@ -35,10 +35,13 @@ struct LossAudit {
         var mayBeDeleted = false
         /// Winner and loser of each conflict.
         var conflicts: [(winner: Version, loser: Version)] = []
+        /// The losers among them.
+        var losers = Set<Version>()
     }
 
-    /// Audits the writes of `dataType` in `record`.
-    init(_ record: RecordContents, dataType: String) {
+    /// Audits the writes of `dataType` in `record`. Of writes further apart than `window` no
+    /// conflict is recorded: there the later one won.
+    init(_ record: RecordContents, dataType: String, conflictWindow window: TimeSpan?) {
         let history = record.history.filter { $0.dataType == dataType }
         let rows = record.final.filter { $0.dataType == dataType }
         let order = VersionOrder(history.compactMap(\.version) + rows.map(\.version))
@@ -70,7 +73,7 @@ struct LossAudit {
                 if operation.function != .delete { unaudited += 1 }
                 continue
             }
-            switch Self.fate(of: version, in: states[key] ?? KeyState(), order) {
+            switch Self.fate(of: version, in: states[key] ?? KeyState(), order, window) {
             case .present: break
             case .discarded: discarded += 1
             case .lost:
@@ -81,14 +84,13 @@ struct LossAudit {
     }
 
     private static func fate(
-        of version: Version, in state: KeyState, _ order: VersionOrder
+        of version: Version, in state: KeyState, _ order: VersionOrder, _ window: TimeSpan?
     ) -> Fate {
-        if state.mayBeDeleted { return .present }
+        if state.mayBeDeleted || state.versions.contains(version) { return .present }
+        let wasDiscarded = state.losers.contains(version)
         // Winners may in turn have lost: walk from each to what won over it.
         var seen: Set<Version> = [version]
         var frontier = [version]
-        var isFirst = true
-        var wasDiscarded = false
         while !frontier.isEmpty {
             for held in frontier where state.versions.contains(where: { order.covers($0, held) }) {
                 return wasDiscarded ? .discarded : .present
@@ -99,12 +101,20 @@ struct LossAudit {
                     seen.insert(conflict.winner).inserted
                 else { continue }
                 winners.append(conflict.winner)
-                if isFirst, conflict.loser == version { wasDiscarded = true }
             }
-            isFirst = false
             frontier = winners
         }
+        if let window, state.versions.contains(where: { isApart($0, version, by: window) }) {
+            return .discarded
+        }
         return .lost
+    }
+
+    /// Whether `winner` is so much later than `loser` that nothing tells of their conflict.
+    private static func isApart(_ winner: Version, _ loser: Version, by window: TimeSpan) -> Bool {
+        guard case .causal(_, _, let later) = winner, case .causal(_, _, let earlier) = loser
+        else { return false }
+        return later.wall - earlier.wall > window
     }
 }
 
@@ -121,5 +131,6 @@ extension LossAudit.KeyState {
         conflicts = conflicts.filter {
             pairs.insert(Pair(winner: $0.winner, loser: $0.loser)).inserted
         }
+        losers = Set(conflicts.map(\.loser))
     }
 }

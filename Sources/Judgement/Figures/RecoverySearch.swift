@@ -3,10 +3,13 @@ import Determinism
 /// Finds when the service was back near what it was before the first fault, and stayed so.
 ///
 /// An operation is bad if it was not answered, or took longer than 1.5 times the 99th percentile
-/// before the first fault and 20 ms more than it. Sliding windows over the planned times hold as
-/// many bad operations as chance explains: of failures the share from before and 2 % more, of slow
-/// ones 2 %, and in any case one. The service was back after the last bad operation of the last
-/// window that holds more.
+/// before the first fault and 20 ms more than it. Sliding windows over the planned times may hold
+/// as many bad operations as chance explains: of failures the share from before and 5 % more, of
+/// slow ones 2 %, and in any case one. The service was back within the last window that holds more:
+/// after the bad operation from which on the share was the one from before, and 1 %.
+///
+/// An operation planned less than its timeout before a strike may be hit by it. Such operations
+/// tell nothing of what was before the first fault, or of the recovery from an earlier one.
 struct RecoverySearch {
     /// Operations in the order of their planned times.
     let operations: [MeasuredOperation]
@@ -17,16 +20,21 @@ struct RecoverySearch {
     /// The longest latency that is not slow; `nil`: nothing was measured before.
     let slowAbove: TimeSpan?
     private let window: TimeSpan
+    private let timeout: TimeSpan
 
     /// At least so many operations after the recovery show that it lasted.
     static let evidenceMin = 5
 
     /// A search over `operations`, sorted by planned time, of a run in which the first fault
-    /// struck at `firstFault` and clients stopped at `end`.
-    init(operations: [MeasuredOperation], firstFault: Instant, end: Instant) {
+    /// struck at `firstFault`, clients stopped at `end` and waited for `timeout`.
+    init(
+        operations: [MeasuredOperation], firstFault: Instant, end: Instant, timeout: TimeSpan
+    ) {
         self.operations = operations
         self.end = end
-        let before = operations.prefix { $0.planned < firstFault }
+        self.timeout = timeout
+        var before = operations.prefix { $0.planned < firstFault - timeout }
+        if before.isEmpty { before = operations.prefix { $0.planned < firstFault } }
         let answered = before.filter(\.isAnswered)
         shareBefore = before.isEmpty ? 1 : Double(answered.count) / Double(before.count)
         let latencies = answered.compactMap(\.latency).sorted()
@@ -36,10 +44,10 @@ struct RecoverySearch {
             let ninetyNinth = latencies[(latencies.count * 99 + 99) / 100 - 1]
             slowAbove = max(ninetyNinth * 1.5, ninetyNinth + .milliseconds(20))
         }
-        // Wide enough for some twenty operations.
+        // Wide enough for some fifty operations.
         let spacing = Double(end.nanoseconds) / Double(max(1, operations.count))
-        let wanted = TimeSpan(nanoseconds: Int64(min(spacing * 20, 1e10)))
-        window = min(max(wanted, .milliseconds(500)), .seconds(10))
+        let wanted = TimeSpan(nanoseconds: Int64(min(spacing * 50, 1e10)))
+        window = min(max(wanted, .seconds(1)), .seconds(10))
     }
 
     /// When the service was back after what struck at `start`; `nil`: not within the run.
@@ -47,7 +55,8 @@ struct RecoverySearch {
     /// counts. Slow operations count only if asked for.
     func recovery(from start: Instant, later: [Instant], countsSlow: Bool) -> Instant? {
         let first = operations.partitioningIndex { $0.planned >= start }
-        for limit in later.sorted().filter({ $0 > start && $0 < end }) + [end] {
+        let strikes = later.sorted().filter { $0 > start && $0 < end }.map { $0 - timeout }
+        for limit in strikes + [end] {
             let last = operations.partitioningIndex { $0.planned >= limit }
             guard first < last else { continue }
             if let back = recovery(first..<last, start, countsSlow: countsSlow) { return back }
@@ -69,7 +78,7 @@ struct RecoverySearch {
                 upper += 1
             }
             let count = Double(upper - lower)
-            let failedMax = max(1, count * (1 - shareBefore + 0.02))
+            let failedMax = max(1, count * (1 - shareBefore + 0.05))
             let slowMax = max(1, count * 0.02)
             if Double(failed) > failedMax || countsSlow && Double(slow) > slowMax {
                 lastViolating = lower..<upper
@@ -79,7 +88,13 @@ struct RecoverySearch {
         guard let lastViolating else {
             return range.count >= Self.evidenceMin ? start : nil
         }
-        let bad = lastViolating.last { isFailed($0) || countsSlow && isSlow($0) }
+        // The first bad operation after which the rest of the window is as it was before.
+        let isBad = { (index: Int) in isFailed(index) || countsSlow && isSlow(index) }
+        let bads = lastViolating.filter(isBad)
+        let bad = bads.enumerated().first { place, index in
+            let rest = Double(lastViolating.upperBound - index - 1)
+            return Double(bads.count - place - 1) <= rest * (1 - shareBefore + 0.01)
+        }?.element
         guard let bad, range.upperBound - bad - 1 >= Self.evidenceMin else { return nil }
         return operations[bad + 1].planned
     }

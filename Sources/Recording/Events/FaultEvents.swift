@@ -168,8 +168,8 @@ public struct FaultConverged: Hashable, Sendable {
     /// What `event` says; `nil` when it is of another kind or lacks something.
     public init?(_ event: RecordedEvent) {
         guard event.kind == .faultConverged, let id = event["id"]?.text,
-            let milliseconds = event["ms"]?.double
+            let after = TimeSpan(recordedMilliseconds: event["ms"])
         else { return nil }
-        self.init(time: event.time, id: id, after: .milliseconds(milliseconds))
+        self.init(time: event.time, id: id, after: after)
     }
 }

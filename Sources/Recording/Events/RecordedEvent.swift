@@ -96,7 +96,7 @@ public struct RecordedEvent: Hashable, Sendable {
 
     init(row: RowReader) throws(MalformedRow) {
         self.init(
-            time: Instant(nanoseconds: try row.integer("time_ns")),
+            time: Instant(nanoseconds: try row.time("time_ns")),
             kind: Kind(rawValue: try row.text("kind")), node: try row.optionalText("node"),
             region: try row.optionalText("region"), group: try row.optionalText("group"))
         guard let fields = try row.value("fields").members else {

@@ -60,11 +60,11 @@ public struct Convergence: Hashable, Sendable {
     /// What `event` says; `nil` when it is of another kind or lacks something.
     public init?(_ event: RecordedEvent) {
         guard event.kind == .converged || event.kind == .notConverged,
-            let milliseconds = event["ms"]?.double
+            let after = TimeSpan(recordedMilliseconds: event["ms"])
         else { return nil }
         self.init(
             time: event.time, converged: event.kind == .converged,
-            after: .milliseconds(milliseconds),
+            after: after,
             digests: (event["digests"]?.elements ?? []).compactMap { row in
                 guard let group = row["group"]?.text, let node = row["node"]?.text,
                     let digest = row["digest"]?.text
@@ -72,6 +72,14 @@ public struct Convergence: Hashable, Sendable {
                 return Digest(group: group, node: node, digest: digest)
             },
             leftOut: (event["left_out"]?.elements ?? []).compactMap(\.text))
+    }
+}
+
+extension TimeSpan {
+    /// The milliseconds of an event; `nil` if they are none, or more than decades.
+    init?(recordedMilliseconds json: JSONValue?) {
+        guard let milliseconds = json?.double, milliseconds.magnitude < 1e12 else { return nil }
+        self = .milliseconds(milliseconds)
     }
 }
 

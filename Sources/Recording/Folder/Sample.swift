@@ -88,8 +88,8 @@ public struct Sample: Hashable, Sendable {
 
     init(row: RowReader) throws(MalformedRow) {
         self.init(
-            time: Instant(nanoseconds: try row.integer("time_ns")),
-            interval: TimeSpan(nanoseconds: try row.integer("interval_ns")),
+            time: Instant(nanoseconds: try row.time("time_ns")),
+            interval: TimeSpan(nanoseconds: try row.time("interval_ns")),
             region: try row.text("region"))
         planned = Int(try row.integer("planned"))
         ok = Int(try row.integer("ok"))

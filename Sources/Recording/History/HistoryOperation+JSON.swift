@@ -61,12 +61,12 @@ extension HistoryOperation {
             region: try row.text("region"), function: function,
             dataType: try row.text("data_type"), key: try row.optionalText("key"),
             value: value ?? .null,
-            planned: Instant(nanoseconds: try row.integer("planned_ns")),
-            invoked: try row.optionalInteger("invoke_ns").map(Instant.init(nanoseconds:)))
+            planned: Instant(nanoseconds: try row.time("planned_ns")),
+            invoked: try row.optionalTime("invoke_ns").map(Instant.init(nanoseconds:)))
         servedBy = try row.optionalText("served_by")
         attempts = Int(try row.unsigned("attempts"))
         result = try Self.value(row, "result", isPair: false)
-        completed = try row.optionalInteger("complete_ns").map(Instant.init(nanoseconds:))
+        completed = try row.optionalTime("complete_ns").map(Instant.init(nanoseconds:))
         let type = try row.text("type")
         guard let outcome = Outcome(rawValue: type) else {
             throw MalformedRow("\"type\" must be ok, fail or info, not \"\(type)\"")

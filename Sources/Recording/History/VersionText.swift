@@ -61,7 +61,7 @@ public enum VersionText {
         var vector = VersionVector()
         if text.isEmpty { return vector }
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let dot = dot(part), dot.counter > 0, vector[dot.member] == 0 else { return nil }
+            guard let dot = dot(part), vector[dot.member] == 0 else { return nil }
             vector[dot.member] = dot.counter
         }
         return vector
@@ -70,7 +70,8 @@ public enum VersionText {
     /// The dot whose text this is; `nil` for any other text.
     public static func dot(_ text: some StringProtocol) -> Dot? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let member = member(parts[0]), let counter = UInt64(parts[1])
+        guard parts.count == 2, let member = member(parts[0]), let counter = UInt64(parts[1]),
+            counter > 0
         else { return nil }
         return Dot(member: member, counter: counter)
     }

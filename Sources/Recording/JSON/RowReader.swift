@@ -54,6 +54,19 @@ package struct RowReader {
         guard let number = value.double else { throw MalformedRow("\"\(name)\" must be a number") }
         return number
     }
+    /// A time in nanoseconds, within decades of time 0 so that differences cannot overflow.
+    package func time(_ name: String) throws(MalformedRow) -> Int64 {
+        let number = try integer(name)
+        guard number.magnitude < 1 << 60 else {
+            throw MalformedRow("\"\(name)\" must be nanoseconds from time 0, not \(number)")
+        }
+        return number
+    }
+    /// The same, or `nil` for `null`.
+    package func optionalTime(_ name: String) throws(MalformedRow) -> Int64? {
+        guard let value = row[name], !value.isNull else { return nil }
+        return try time(name)
+    }
     package func flag(_ name: String) throws(MalformedRow) -> Bool {
         guard let flag = try value(name).flag else {
             throw MalformedRow("\"\(name)\" must be true or false")

@@ -1,4 +1,5 @@
 import Foundation
+import Replication
 import Scenarios
 import Testing
 
@@ -20,6 +21,21 @@ enum Shipped {
 }
 
 @Suite struct ShippedScenariosTests {
+    @Test func noneIsMissing() {
+        let named: Set = [
+            "first-outage.yaml", "split-brain.yaml", "eventual-conflicts.yaml",
+            "leader-crash.yaml", "one-way-cut.yaml", "one-way-cut-without-prevote.yaml",
+            "gray-failure.yaml", "rolling-restart.yaml", "zone-outage.yaml", "data-loss.yaml",
+        ]
+        #expect(named.isSubset(of: Shipped.names))
+    }
+
+    @Test(arguments: Shipped.names)
+    func everyFileSuitsTheStrategiesThatComeWithIt(_ name: String) throws {
+        let strategies = [Raft.strategy, Eventual.strategy]
+        _ = try Plan(Scenario.load(path: Shipped.path(name), strategies: strategies))
+    }
+
     @Test(arguments: Shipped.names)
     func everyFileDecodesAndPlans(_ name: String) throws {
         let scenario = try Scenario.load(path: Shipped.path(name), strategies: Strategies.all)

@@ -8,6 +8,8 @@ package struct ConductTiming: Hashable, Sendable {
     package var pollInterval: TimeSpan = .milliseconds(100)
     /// The pause between polls while readiness or convergence is awaited.
     package var eagerPollInterval: TimeSpan = .milliseconds(20)
+    /// How long after a heal nodes are polled eagerly for its convergence.
+    package var eagerMax: TimeSpan = .seconds(10)
     /// From the moment when all is ready to time 0.
     package var lead: TimeSpan = .milliseconds(50)
     /// The length of the intervals of samples.

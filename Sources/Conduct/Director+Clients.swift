@@ -104,12 +104,10 @@ extension Director {
         if !askedToCollect {
             askedToCollect = true
             for group in plan.groups {
-                for node in plan.nodes
-                where nodes[node.id]?.isLive == true
-                    && nodes[node.id]?.view(of: group.id) != nil
-                {
-                    uncollected.insert(Collection(node: node.id, group: group.id))
-                    actions.append(.collect(node.id, group.id))
+                for node in liveMembers(of: group)
+                where nodes[node]?.isLive == true && nodes[node]?.view(of: group.id) != nil {
+                    uncollected.insert(Collection(node: node, group: group.id))
+                    actions.append(.collect(node, group.id))
                 }
             }
         }

@@ -57,7 +57,7 @@ extension Director {
     }
 
     /// The members of `group` that take part or are on their way to.
-    private func liveMembers(of group: PlannedGroup) -> [NodeID] {
+    func liveMembers(of group: PlannedGroup) -> [NodeID] {
         members[Int(group.id.index)].filter { !isLeftOut($0) }
     }
 

@@ -119,6 +119,7 @@ extension Director {
         enter(.running)
         interval.begin(at: timeZero, every: timing.sampleInterval)
         for node in plan.nodes {
+            startUsage[node.id] = nodes[node.id]?.usage
             for target in board.nodes where target != node.id {
                 startTraffic[node.id, default: [:]][target] =
                     nodes[node.id]?.counters(to: target)

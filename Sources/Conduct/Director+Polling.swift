@@ -13,7 +13,9 @@ extension Director {
         switch phase {
         case .settling, .converging, .collecting: timing.eagerPollInterval
         case .idle, .starting, .running, .draining, .ending, .over:
-            convergences.isEmpty ? timing.pollInterval : timing.eagerPollInterval
+            // What does not converge soon must not burden the nodes for the rest of the run.
+            convergences.contains { now - $0.healed < timing.eagerMax }
+                ? timing.eagerPollInterval : timing.pollInterval
         }
     }
 

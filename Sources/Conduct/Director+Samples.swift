@@ -134,6 +134,17 @@ extension Director {
         actions.append(.record(.event(totals.event)))
         let lag = HarnessLag(time: recordTime, lag: worst.harnessLag(clients: lateness))
         actions.append(.record(.event(lag.event)))
+        for node in plan.nodes { recordUsage(of: node, &actions) }
+    }
+
+    private func recordUsage(of node: PlannedNode, _ actions: inout [ConductAction]) {
+        guard let record = nodes[node.id] else { return }
+        let used = record.usage - (startUsage[node.id] ?? UsageCounters())
+        let usage = NodeUsage(
+            time: recordTime, node: node.name, processorTime: used.processorTime,
+            residentBytes: Int64(clamping: record.status?.residentBytes ?? 0),
+            commits: used.commits, records: used.records, commitTime: used.commitTime)
+        actions.append(.record(.event(usage.event)))
     }
 
     /// How the run goes, for whoever watches.

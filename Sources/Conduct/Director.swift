@@ -57,6 +57,7 @@ package final class Director {
     var interval: SampleInterval
     var lateness = LatenessHistogram()
     var startTraffic: [NodeID: [NodeID: LinkCounters]] = [:]
+    var startUsage: [NodeID: UsageCounters] = [:]
     var worst = WorstLateness()
     /// Events before time 0, with times from the first launch: time 0 is not known yet.
     var early: [RecordedEvent] = []

@@ -36,6 +36,8 @@ struct NodeRecord {
     var pollsUnderWay = 0
     /// Counters of links in launches that have ended.
     var endedLaunches: [NodeID: LinkCounters] = [:]
+    /// What launches that have ended used.
+    var endedUsage = UsageCounters()
 
     init(id: NodeID) { self.id = id }
 
@@ -52,6 +54,9 @@ struct NodeRecord {
         return ended + current
     }
 
+    /// What the node used in all launches together.
+    var usage: UsageCounters { status.map { endedUsage + UsageCounters($0) } ?? endedUsage }
+
     /// How the node's member of `group` sees it.
     func view(of group: GroupID) -> GroupView? {
         status?.groups.first { $0.group == group }?.view
@@ -62,6 +67,7 @@ struct NodeRecord {
         for link in status?.links ?? [] {
             endedLaunches[link.target] = counters(to: link.target)
         }
+        endedUsage = usage
         status = nil
         pollsUnderWay = 0
         isPaused = false

@@ -1,0 +1,414 @@
+import Conduct
+import Determinism
+import Geography
+import Recording
+import RegionCore
+import Replication
+import Scenarios
+import Workloads
+
+/// A small engine in virtual time: processes that are numbers, real links, and one group whose
+/// members copy their leader's log whenever the link lets them. Everything that the director asked
+/// for is kept with its time.
+final class ConductRig {
+    let plan: Plan
+    let director: Director
+    private(set) var now = Instant.zero
+    /// Every action, with when it was asked for.
+    private(set) var log: [(at: Instant, action: ConductAction)] = []
+    private(set) var end: RunEnd?
+    private(set) var nodes: [NodeID: FakeNode] = [:]
+    private(set) var wakes = 0
+
+    /// What the tests bend.
+    var behaviour = Behaviour()
+
+    private var agenda: [Entry] = []
+    private var sequence = 0
+    private var commitIndex: UInt64 = 0
+    private var term: UInt64 = 1
+    private var leader: NodeID?
+    private var leaderlessSince = Instant.zero
+    private var cut: Set<NodeID> = []
+
+    struct Behaviour {
+        /// How long a process takes to be ready; `nil`: for ever.
+        var readyAfter: (NodeID, UInt32) -> TimeSpan? = { _, _ in .milliseconds(50) }
+        /// How long a process lives on after it was killed.
+        var diesAfter = TimeSpan.milliseconds(2)
+        /// How long a process takes to end in good order.
+        var stopsAfter = TimeSpan.milliseconds(5)
+        /// Whether a node answers polls.
+        var answersPolls: (NodeID, Instant) -> Bool = { _, _ in true }
+        /// Whether signals that stop a process work.
+        var canPause = true
+        /// Whether nodes carry out conditions.
+        var appliesConditions = true
+        /// Whether members copy their leader's log.
+        var replicates: (NodeID, Instant) -> Bool = { _, _ in true }
+        /// Whether nodes have anything to send each other.
+        var isChatty = true
+        /// The answer to an administrator's command; `nil`: none at all.
+        var administers: (Administration, Instant) -> ClientReply? = { _, _ in
+            ClientReply(.done(nil))
+        }
+        /// Whether final states are answered.
+        var givesFinalState = true
+        /// Members that the leader names; `nil`: all nodes.
+        var voters: ((Instant) -> [NodeID])?
+        /// Whether groups have a leader.
+        var elects = true
+    }
+
+    struct FakeNode {
+        var launch: UInt32 = 0
+        var isAlive = false
+        var isReady = false
+        var isPaused = false
+        var incarnation: UInt32 = 0
+        var applied: UInt64 = 0
+        var links: [(target: NodeID, link: Link)] = []
+        var arrivals: [NodeID: ProbeArrivals] = [:]
+        var notes: [TimedNote] = []
+        /// Inputs that wait for a process that stands still.
+        var pending: [Input] = []
+        var runs: Bool { isAlive && isReady && !isPaused }
+    }
+
+    enum Input {
+        case poll(UInt64)
+        case conditions(NodeID, [LinkCondition])
+        case stop
+    }
+
+    private struct Entry {
+        var at: Instant
+        var sequence: Int
+        var run: () -> Void
+    }
+
+    init(_ scenario: Scenario, hasLeader: Bool = true, timing: ConductTiming = .test) throws {
+        plan = try Plan(scenario)
+        director = try Director(
+            plan: plan, strategies: [.fake(hasLeader: hasLeader)], timing: timing)
+        behaviour.elects = hasLeader
+        for node in plan.nodes { nodes[node.id] = FakeNode() }
+    }
+
+    /// Plays from the first launch until the run is over or `limit` has come.
+    func play(until limit: Instant = .zero + .seconds(300)) {
+        if wakes == 0 {
+            var actions: [ConductAction] = []
+            director.begin(at: now, into: &actions)
+            carryOut(actions)
+            at(now + .milliseconds(10)) { [self] in tick() }
+        }
+        while end == nil {
+            let wake = max(now, director.nextWake)
+            let next = agenda.first?.at ?? .distantFuture
+            guard min(wake, next) <= limit else { return }
+            if next <= wake {
+                now = next
+                agenda.removeFirst().run()
+            } else {
+                now = wake
+                wakes += 1
+                tell(.wake)
+            }
+        }
+    }
+
+    func tell(_ event: ConductEvent) {
+        guard end == nil else { return }
+        var actions: [ConductAction] = []
+        director.handle(event, at: now, into: &actions)
+        carryOut(actions)
+    }
+
+    /// Does something at a time counted from time 0 of the engine's clock.
+    func at(_ time: Instant, _ run: @escaping () -> Void) {
+        sequence += 1
+        let entry = Entry(at: time, sequence: sequence, run: run)
+        let index =
+            agenda.firstIndex { ($0.at, $0.sequence) > (time, sequence) } ?? agenda.endIndex
+        agenda.insert(entry, at: index)
+    }
+
+    /// A process ends by itself.
+    func crash(_ node: NodeID) { ended(node, nodes[node]?.launch ?? 0, .exited(code: 70)) }
+
+    private func carryOut(_ actions: [ConductAction]) {
+        for action in actions {
+            log.append((now, action))
+            carryOut(action)
+        }
+    }
+
+    private func carryOut(_ action: ConductAction) {
+        switch action {
+        case .launch(let node, let launch, let erasing, let conditions):
+            launched(node, launch, erasing, conditions)
+        case .kill(let node):
+            guard nodes[node]?.isAlive == true, let launch = nodes[node]?.launch else { return }
+            at(now + behaviour.diesAfter) { [self] in ended(node, launch, .signalled(9)) }
+        case .stop(let node): input(.stop, to: node)
+        case .pause(let node):
+            if nodes[node]?.isAlive == true, behaviour.canPause { nodes[node]?.isPaused = true }
+        case .resume(let node):
+            nodes[node]?.isPaused = false
+            let pending = nodes[node]?.pending ?? []
+            nodes[node]?.pending = []
+            for item in pending { input(item, to: node) }
+        case .inspect(let node):
+            let state: ProcessState =
+                nodes[node]?.isAlive != true
+                ? .gone : nodes[node]?.isPaused == true ? .stopped : .running
+            at(now) { [self] in tell(.processState(node, state)) }
+        case .condition(let source, let target, let conditions):
+            input(.conditions(target, conditions), to: source)
+        case .reset(let source, let target):
+            change(source, target) { $0.reset(now: $1, into: &$2) }
+        case .cutClients(let nodes): cut = nodes
+        case .poll(let node, let token): input(.poll(token), to: node)
+        case .administer(let id, _, _, let command):
+            if let reply = behaviour.administers(command, now) {
+                at(now + .milliseconds(2)) { [self] in tell(.administered(id, reply)) }
+            }
+        case .collect(let node, let group):
+            guard behaviour.givesFinalState else { return }
+            at(now + .milliseconds(2)) { [self] in tell(.finalState(node, group, [])) }
+        case .send(let send): serve(send)
+        case .finish(let end): self.end = end
+        case .begin, .abandonAttempt, .record: break
+        }
+    }
+
+    // MARK: Processes
+
+    private func launched(
+        _ id: NodeID, _ launch: UInt32, _ erasing: Bool, _ conditions: [NodeID: [LinkCondition]]
+    ) {
+        let before = nodes[id] ?? FakeNode()
+        var node = FakeNode()
+        node.launch = launch
+        node.isAlive = true
+        node.applied = erasing ? 0 : before.applied
+        node.incarnation = before.incarnation + (erasing ? 1 : 0)
+        for target in plan.nodes where target.id != id {
+            let seed = RandomStream(seed: 7, name: "\(id.packed) \(target.id.packed) \(launch)")
+            var link = Link(profile: plan.network.link(from: id, to: target.id), random: seed)
+            var outputs: [LinkOutput] = []
+            link.setConditions(conditions[target.id] ?? [], now: now, into: &outputs)
+            node.links.append((target.id, link))
+        }
+        nodes[id] = node
+        guard let delay = behaviour.readyAfter(id, launch) else { return }
+        at(now + delay) { [self] in
+            guard nodes[id]?.launch == launch, nodes[id]?.isAlive == true else { return }
+            nodes[id]?.isReady = true
+            tell(.nodeReady(id, launch: launch))
+        }
+    }
+
+    private func ended(_ node: NodeID, _ launch: UInt32, _ how: ProcessEnd) {
+        guard nodes[node]?.launch == launch, nodes[node]?.isAlive == true else { return }
+        nodes[node]?.isAlive = false
+        nodes[node]?.isReady = false
+        for other in plan.nodes where other.id != node {
+            change(other.id, node) { $0.connectionLost(now: $1, into: &$2) }
+        }
+        tell(.nodeEnded(node, launch: launch, how))
+    }
+
+    private func input(_ input: Input, to node: NodeID) {
+        guard let state = nodes[node], state.isAlive else { return }
+        guard !state.isPaused else {
+            nodes[node]?.pending.append(input)
+            return
+        }
+        switch input {
+        case .poll(let token):
+            guard state.isReady, behaviour.answersPolls(node, now) else { return }
+            let status = status(of: node)
+            nodes[node]?.notes = []
+            at(now + .milliseconds(1)) { [self] in tell(.status(status, token: token)) }
+        case .conditions(let target, let conditions):
+            guard behaviour.appliesConditions else { return }
+            change(node, target) { $0.setConditions(conditions, now: $1, into: &$2) }
+        case .stop:
+            let launch = state.launch
+            at(now + behaviour.stopsAfter) { [self] in ended(node, launch, .exited(code: 0)) }
+        }
+    }
+
+    /// What a node says of itself now.
+    func status(of id: NodeID) -> NodeStatus {
+        let node = nodes[id] ?? FakeNode()
+        let members = (behaviour.voters?(now) ?? plan.nodes.map(\.id)).map { member in
+            MemberID(member, incarnation: nodes[member]?.incarnation ?? 0)
+        }
+        return NodeStatus(
+            member: MemberID(id, incarnation: node.incarnation), launch: node.launch,
+            time: NodeTime(monotonic: now, wall: plan.start),
+            groups: plan.groups.map { group in
+                let role: GroupView.Role =
+                    !behaviour.elects ? .peer : id == leader ? .leader : .follower
+                return GroupStatus(
+                    group: group.id,
+                    view: GroupView(
+                        role: role, leader: leader.map { MemberID($0) }, term: term,
+                        commitIndex: commitIndex, lastIndex: commitIndex,
+                        applied: .index(node.applied), lag: commitIndex - node.applied,
+                        digest: StateDigest(high: 0, low: node.applied), keyCount: 0,
+                        voters: members, learners: [],
+                        isReady: !behaviour.elects || leader != nil))
+            },
+            links: node.links.map {
+                LinkStatus(
+                    target: $0.target, counters: $0.link.counters,
+                    isConnected: $0.link.connection == .open)
+            },
+            arrivals: node.arrivals.values.sorted { $0.source < $1.source }, notes: node.notes)
+    }
+
+    /// A node has something to tell with its next status.
+    func note(_ node: NodeID, _ kind: Note.Kind, at time: Instant) {
+        nodes[node]?.notes.append(
+            TimedNote(time: time, group: GroupID(index: 0), note: Note(kind)))
+    }
+
+    // MARK: Links
+
+    private func change(
+        _ source: NodeID, _ target: NodeID,
+        _ body: (inout Link, Instant, inout [LinkOutput]) -> Void
+    ) {
+        guard let index = nodes[source]?.links.firstIndex(where: { $0.target == target }) else {
+            return
+        }
+        var outputs: [LinkOutput] = []
+        if var link = nodes[source]?.links[index].link {
+            body(&link, now, &outputs)
+            nodes[source]?.links[index].link = link
+        }
+        guard outputs.contains(.connect) else { return }
+        let isThere = nodes[target]?.isAlive == true && nodes[target]?.isReady == true
+        change(source, target) { link, now, outputs in
+            if isThere {
+                _ = link.connectionOpened(now: now, into: &outputs)
+            } else {
+                link.connectionFailed(now: now, into: &outputs)
+            }
+        }
+    }
+
+    /// Ten milliseconds of everybody's life.
+    private func tick() {
+        elect()
+        let sendsProbes = now.nanoseconds % 100_000_000 == 0
+        for source in plan.nodes where nodes[source.id]?.runs == true {
+            for target in plan.nodes where target.id != source.id {
+                change(source.id, target.id) { link, now, outputs in
+                    if link.connection == .closed { link.start(now: now, into: &outputs) }
+                    link.advance(to: now, into: &outputs)
+                }
+                var passes = false
+                var probeDue: Instant?
+                change(source.id, target.id) { link, now, _ in
+                    if behaviour.isChatty {
+                        switch link.offer(bytes: 100, kind: .other, now: now) {
+                        case .due: passes = true
+                        case .held, .lost, .full, .notConnected: passes = false
+                        }
+                    } else {
+                        passes = link.effective.flow == .open
+                    }
+                    if sendsProbes { probeDue = link.probe(now: now) }
+                }
+                if let due = probeDue { probeArrives(source.id, target.id, sent: now, due: due) }
+                if passes { replicate(from: source.id, to: target.id) }
+            }
+        }
+        if let leader, nodes[leader]?.runs == true { nodes[leader]?.applied = commitIndex }
+        if !behaviour.elects {
+            for node in plan.nodes where nodes[node.id]?.runs == true {
+                nodes[node.id]?.applied = commitIndex
+            }
+        }
+        at(now + .milliseconds(10)) { [self] in tick() }
+    }
+
+    private func probeArrives(_ source: NodeID, _ target: NodeID, sent: Instant, due: Instant) {
+        let launch = nodes[target]?.launch
+        at(due) { [self] in
+            guard nodes[target]?.runs == true, nodes[target]?.launch == launch else { return }
+            var arrivals =
+                nodes[target]?.arrivals[source]
+                ?? ProbeArrivals(source: source, count: 0, delayTotal: .zero)
+            arrivals.count += 1
+            arrivals.delayTotal += now - sent
+            nodes[target]?.arrivals[source] = arrivals
+        }
+    }
+
+    private func replicate(from source: NodeID, to target: NodeID) {
+        guard source == leader, nodes[target]?.runs == true, behaviour.replicates(target, now)
+        else { return }
+        nodes[target]?.applied = commitIndex
+    }
+
+    private func reaches(_ source: NodeID, _ target: NodeID) -> Bool {
+        guard nodes[target]?.runs == true else { return false }
+        return nodes[source]?.links.first { $0.target == target }?.link.effective.flow == .open
+    }
+
+    private func hasMajority(_ node: NodeID) -> Bool {
+        guard nodes[node]?.runs == true else { return false }
+        let others = plan.nodes.filter { $0.id != node && reaches(node, $0.id) }
+        return (others.count + 1) * 2 > plan.nodes.count
+    }
+
+    private func elect() {
+        guard behaviour.elects else { return }
+        if let leader, hasMajority(leader) {
+            leaderlessSince = now
+            return
+        }
+        guard now - leaderlessSince >= .milliseconds(300) else { return }
+        let best = plan.nodes.map(\.id).filter { $0 != leader && hasMajority($0) }.first
+        if best != nil || leader.map({ nodes[$0]?.runs == true }) ?? false { leader = best }
+        if best != nil { term += 1 }
+        leaderlessSince = now
+    }
+
+    // MARK: Clients
+
+    private func serve(_ send: ClientSend) {
+        guard nodes[send.node]?.runs == true, !cut.contains(send.node) else { return }
+        let reply: ClientReply
+        switch send.request.command {
+        case .openSession: reply = ClientReply(.sessionOpened(1))
+        case .operate(_, .read, _): reply = ClientReply(.values([]))
+        case .operate:
+            let serves = behaviour.elects ? leader : send.node
+            guard let serves, nodes[serves]?.runs == true, !behaviour.elects || hasMajority(serves),
+                serves == send.node || reaches(send.node, serves)
+            else { return }
+            commitIndex += 1
+            nodes[serves]?.applied = commitIndex
+            reply = ClientReply(.done(nil), version: .sequence(epoch: term, index: commitIndex))
+        }
+        at(now + .milliseconds(1)) { [self] in tell(.client(.reply(send.attempt, reply))) }
+    }
+}
+
+extension ConductRig {
+    /// Takes every condition off the links of a node, and nobody tells the director.
+    func heal(everyLinkOf id: NodeID) {
+        for source in plan.nodes {
+            for target in plan.nodes where source.id == id || target.id == id {
+                change(source.id, target.id) { $0.setConditions([], now: $1, into: &$2) }
+            }
+        }
+    }
+}

@@ -5,18 +5,23 @@ import Determinism
 extension Eventual {
     /// When the exchange under way, or the next one, wants to be looked at.
     var exchangeWake: Instant {
-        guard let exchange else { return nextExchange }
+        guard let exchange else {
+            let behind = links.filter { $0.isConnected && !$0.isIncomplete && $0.isBehind(log) }
+            guard serves else { return nextExchange }
+            return behind.reduce(nextExchange) { min($0, $1.nextCatchUp) }
+        }
         return exchange.outstanding.reduce(Instant.distantFuture) { min($0, $1.deadline) }
     }
 
     /// Begins an exchange that is due, or goes on with the one under way.
     func compareIfDue(_ now: NodeTime, _ output: inout Output) {
         if exchange != nil { resendRequests(now, &output) }
-        guard exchange == nil, belongs else { return }
-        if serves, now.monotonic >= nextExchange { collectTombstones(&output) }
-        guard let partner = nextPartner(now) else { return }
+        guard exchange == nil else { return }
         let isDue = now.monotonic >= nextExchange
         if isDue { nextExchange = now.monotonic + options.antiEntropy }
+        guard belongs else { return }
+        if isDue, serves { collectTombstones(&output) }
+        guard let partner = nextPartner(isDue: isDue, now) else { return }
         exchange = Exchange(
             random.next() >> 2, with: partner, isTransfer: isIncomplete, known: known)
         lastPartner = partner
@@ -25,7 +30,7 @@ extension Eventual {
 
     /// Whom to compare with now: while incomplete the first member with a complete state, then
     /// a member that lacks writes that the log no longer holds, else the next one in turn.
-    private func nextPartner(_ now: NodeTime) -> MemberID? {
+    private func nextPartner(isDue: Bool, _ now: NodeTime) -> MemberID? {
         if isIncomplete {
             let able = links.filter { $0.isHeard && $0.isConnected && !$0.isIncomplete }
             return able.first { $0.member > lastPartner ?? me }?.member ?? able.first?.member
@@ -37,10 +42,8 @@ extension Eventual {
             }
             return behind.member
         }
-        guard now.monotonic >= nextExchange else { return nil }
-        let next = able.first { $0.member > lastPartner ?? me } ?? able.first
-        if next == nil { nextExchange = now.monotonic + options.antiEntropy }
-        return next?.member
+        guard isDue else { return nil }
+        return (able.first { $0.member > lastPartner ?? me } ?? able.first)?.member
     }
 
     /// Sends the requests that there is room for, and ends an exchange that has nothing left.

@@ -64,13 +64,15 @@ extension Eventual {
         links[index].isConnected = true
         links[index].lastHeard = now.monotonic
         links[index].isIncomplete = hello.isIncomplete
+        if hello.isIncomplete, exchange?.partner == sender { exchange = nil }
+        noteOwn(hello.knownOfReceiver)
         confirm(hello.knownOfReceiver, by: index)
         if !hello.isReply { links[index].restart(log) }
         completeIfAlone(&output)
     }
 
     func membersTold(
-        _ theirs: GroupMembers, by sender: MemberID, _ now: NodeTime, _ output: inout Output
+        _ theirs: GroupMembers, by sender: MemberID, _ output: inout Output
     ) {
         var merged = members
         if merged.merge(theirs) { change(to: merged, &output) }
@@ -99,6 +101,7 @@ extension Eventual {
             isIncomplete = true
             persist(.incomplete(true), &output)
         }
+        if !serves { nextJoin = .zero }
         updateLinks()
         for link in links { send(.members(members), to: link.member, &output) }
         for removed in old.active where !new.contains(removed) && removed != me {
@@ -111,7 +114,8 @@ extension Eventual {
         guard now.monotonic >= nextJoin else { return }
         nextJoin = .distantFuture
         guard !serves else { return }
-        nextJoin = now.monotonic + EventualOptions.joinInterval
+        let pause = belongs ? .zero : options.antiEntropy
+        nextJoin = now.monotonic + max(EventualOptions.joinInterval, pause)
         for link in links where !link.isHeard || !belongs {
             greet(link.member, isReply: false, &output)
         }
@@ -134,8 +138,7 @@ extension Eventual {
     }
 
     func take(
-        _ command: Administration, _ handle: RequestHandle, _ now: NodeTime,
-        _ output: inout Output
+        _ command: Administration, _ handle: RequestHandle, _ output: inout Output
     ) {
         var new = members
         let failure: String?
@@ -156,7 +159,6 @@ extension Eventual {
             return
         }
         if new != members { change(to: new, &output) }
-        nextJoin = min(nextJoin, now.monotonic + EventualOptions.joinInterval)
         output.reply(ClientReply(.done(nil)), to: handle, .onceDurable)
     }
 }

@@ -143,20 +143,22 @@ extension Eventual {
     func acknowledged(
         _ ack: ReplicationAck, by index: Int, _ now: NodeTime, _ output: inout Output
     ) {
-        links[index].timeouts = 0
-        links[index].inFlight.removeAll { batch in
-            guard batch.range.lowerBound >= ack.range.lowerBound,
-                batch.range.upperBound <= ack.range.upperBound
-            else { return false }
-            if !batch.isResent { links[index].measured(now.monotonic - batch.sent) }
-            return true
+        var link = links[index]
+        link.timeouts = 0
+        func isCovered(_ batch: PeerLink.Batch) -> Bool {
+            batch.range.lowerBound >= ack.range.lowerBound
+                && batch.range.upperBound <= ack.range.upperBound
         }
+        for batch in link.inFlight where isCovered(batch) && !batch.isResent {
+            link.measured(now.monotonic - batch.sent)
+        }
+        link.inFlight.removeAll(where: isCovered)
+        links[index] = link
         confirm(ack.knownOfReceiver, by: index)
     }
 
     /// Takes note that a member has the first `number` own writes on disk.
     func confirm(_ number: UInt64, by index: Int) {
-        noteOwn(number)
         guard number > links[index].confirmed, number <= counter else { return }
         links[index].confirmed = number
         links[index].inFlight.removeAll { $0.range.upperBound <= number }
@@ -171,7 +173,7 @@ extension Eventual {
         greet(member, isReply: false, &output)
     }
 
-    func disconnected(_ member: MemberID, _ now: NodeTime) {
+    func disconnected(_ member: MemberID) {
         guard let index = position(of: member) else { return }
         links[index].isConnected = false
         links[index].restart(log)

@@ -37,10 +37,13 @@ extension Eventual {
         known.insert(dot.counter...dot.counter, of: dot.member)
     }
 
+    /// The most own writes that a disk may have forgotten; claims beyond are not believed.
+    private static var rollbackMax: UInt64 { 1 << 24 }
+
     /// Takes note that someone knows `number` own writes: the next one gets a higher number. It is
     /// news only to a member whose disk went back in time.
     func noteOwn(_ number: UInt64) {
-        if number > counter, number < KnownDots.counterMax - 1 { counter = number }
+        if number > counter, number - counter <= Self.rollbackMax { counter = number }
     }
 
     /// Merges entries that came over a link and persists what was news, with `range`, if given:

@@ -92,11 +92,11 @@ public final class Eventual: Replica {
         case .start: start(now, &output)
         case .message(let message, let sender): receive(message.body, sender, now, &output)
         case .request(let request, let handle): take(request, handle, now, &output)
-        case .administer(let command, let handle): take(command, handle, now, &output)
+        case .administer(let command, let handle): take(command, handle, &output)
         case .durable(let position): becameDurable(position)
         case .wake: break
         case .connected(let member): connected(member, now, &output)
-        case .disconnected(let member): disconnected(member, now)
+        case .disconnected(let member): disconnected(member)
         }
         pump(now, &output)
         checkpointIfDue(&output)
@@ -151,7 +151,7 @@ public final class Eventual: Replica {
         guard sender != me else { return }
         switch body {
         case .hello(let hello): return greeted(hello, by: sender, now, &output)
-        case .members(let theirs): return membersTold(theirs, by: sender, now, &output)
+        case .members(let theirs): return membersTold(theirs, by: sender, &output)
         case .writes, .writesAck, .compare, .compareReply, .repair, .repairReply, .finished: break
         }
         guard belongs, let index = position(of: sender) else {

@@ -41,7 +41,7 @@ struct EventualOptions: Sendable {
     /// The most requests of an exchange under way.
     static let exchangeRequestsMax = 8
     /// How often a request of an exchange is sent before the exchange is given up.
-    static let exchangeAttemptsMax = 5
+    static let exchangeAttemptsMax = 4
     /// The most concurrent writes that one member may hold of one key.
     static let ownSiblingsMax = 64
     /// The most tombstones looked at for collection in one go.

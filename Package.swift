@@ -147,6 +147,9 @@ let package = Package(
         .testTarget(
             name: "ReportingTests", dependencies: ["Determinism", "Judgement", "Reporting"]),
         .testTarget(
+            name: "ExtendingTests",
+            dependencies: ["Determinism", "Geography", "Replication", "RegionCore"]),
+        .testTarget(
             name: "EndToEndTests", dependencies: ["Judgement", "Meridian", "meridian", "region-node"]
         ),
     ]

@@ -7,8 +7,13 @@ let package = Package(
     products: [
         .executable(name: "meridian", targets: ["meridian"]),
         .executable(name: "region-node", targets: ["region-node"]),
-        .library(name: "Meridian", targets: ["Meridian"]),
-        .library(name: "NodeHost", targets: ["NodeHost"]),
+        // For test harnesses: load, run, judge.
+        .library(
+            name: "Meridian", targets: ["Meridian", "Scenarios", "Recording", "Judgement"]),
+        // For strategies of your own: build a node that knows them.
+        .library(
+            name: "NodeHost",
+            targets: ["NodeHost", "RegionCore", "Replication", "Geography", "Determinism"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

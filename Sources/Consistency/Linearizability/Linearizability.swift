@@ -139,7 +139,7 @@ public enum Linearizability {
             reason = "key \(key): \(first) returned before \(last) was invoked"
         } else if found.first == found.last {
             reason =
-                "key \(key): \(last) was invoked after \(described(found.between)) had to be over"
+                "key \(key): \(last) was invoked when \(described(found.between)) had already taken effect"
         } else {
             reason =
                 "key \(key) held one value from \(first) to \(last), and yet "

@@ -188,9 +188,7 @@ struct ExpectationJudge {
     ) -> Finding {
         let latencies = figures.selected(scope(filter)).compactMap(\.latency)
         guard !latencies.isEmpty else { return .unknown("nothing was answered") }
-        var histogram = LatencyHistogram()
-        for latency in latencies { histogram.record(latency) }
-        let reached = histogram.percentile(percentile)
+        let reached = LatencyHistogram(latencies).percentile(percentile)
         let measured =
             "\(reached) ms at percentile \(ExpectationText.plain(percentile)) of "
             + "\(latencies.count) operations"

@@ -2,30 +2,40 @@ import Determinism
 import Histogram
 
 /// Latencies in an HDR histogram: microseconds to three significant digits, up to an hour.
+///
+/// Made of all latencies at once, so that it is as wide as they are: emptying a wide one or
+/// letting it grow costs more than making it.
 struct LatencyHistogram {
-    private var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
-    private var sum = 0.0
-    private var longest = TimeSpan.zero
-    private(set) var count = 0
+    private let histogram: Histogram<UInt32>
+    /// How many there are.
+    let count: Int
+    /// The mean in milliseconds.
+    let mean: Double
+    /// The longest in milliseconds.
+    let maximum: Double
 
-    private static let microsecondsMax: UInt64 = 3_600_000_000
+    private static let microsecondsMax: Int64 = 3_600_000_000
 
-    /// Forgets everything.
-    mutating func reset() {
-        // A new one is as small as its values; emptying a grown one costs more.
-        histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
-        sum = 0
-        longest = .zero
-        count = 0
+    /// The histogram of `latencies`; one above an hour counts as an hour in the percentiles.
+    init(_ latencies: [TimeSpan]) {
+        let longest = latencies.max() ?? .zero
+        var histogram = Histogram<UInt32>(
+            lowestDiscernibleValue: 1,
+            highestTrackableValue: UInt64(max(2, Self.microseconds(longest))),
+            numberOfSignificantValueDigits: .three)
+        var sum = 0.0
+        for latency in latencies {
+            _ = histogram.record(UInt64(Self.microseconds(latency)))
+            sum += Double(latency.nanoseconds) / 1_000_000
+        }
+        self.histogram = histogram
+        count = latencies.count
+        mean = latencies.isEmpty ? 0 : rounded(sum / Double(latencies.count))
+        maximum = milliseconds(longest)
     }
 
-    /// Adds a latency; one above an hour counts as an hour in the percentiles.
-    mutating func record(_ latency: TimeSpan) {
-        let microseconds = max(0, (latency.nanoseconds + 500) / 1000)
-        _ = histogram.record(min(UInt64(microseconds), Self.microsecondsMax))
-        sum += Double(latency.nanoseconds) / 1_000_000
-        longest = max(longest, latency)
-        count += 1
+    private static func microseconds(_ latency: TimeSpan) -> Int64 {
+        min(max(0, (latency.nanoseconds + 500) / 1000), microsecondsMax)
     }
 
     /// A percentile (0 to 100) in milliseconds.
@@ -33,12 +43,6 @@ struct LatencyHistogram {
         let value = Double(histogram.valueAtPercentile(percentile)) / 1000
         return min(rounded(value), maximum)
     }
-
-    /// The mean in milliseconds.
-    var mean: Double { count == 0 ? 0 : rounded(sum / Double(count)) }
-
-    /// The longest in milliseconds.
-    var maximum: Double { milliseconds(longest) }
 
     /// The row of these latencies.
     func row(_ scope: RowScope) -> LatencyRow {

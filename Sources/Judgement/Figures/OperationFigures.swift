@@ -39,7 +39,6 @@ struct OperationFigures {
     func rows() -> (availability: [AvailabilityRow], latency: [LatencyRow]) {
         var availability: [AvailabilityRow] = []
         var latency: [LatencyRow] = []
-        var histogram = LatencyHistogram()
         func add(_ members: [Int], _ fault: String?, _ phase: Phase?) {
             for dataType in [nil] + dataTypes.map(Optional.some) {
                 let ofType = members.filter {
@@ -62,11 +61,8 @@ struct OperationFigures {
                             AvailabilityRow(
                                 scope: scope, planned: chosen.count, answered: answered.count))
                         guard !answered.isEmpty else { continue }
-                        histogram.reset()
-                        for index in answered {
-                            if let span = operations[index].latency { histogram.record(span) }
-                        }
-                        latency.append(histogram.row(scope))
+                        let latencies = answered.compactMap { operations[$0].latency }
+                        latency.append(LatencyHistogram(latencies).row(scope))
                     }
                 }
             }

@@ -54,6 +54,8 @@ package final class Journal: @unchecked Sendable {
     ) throws(JournalError) -> JournalOpening {
         do {
             return try opened(configuration)
+        } catch let error as JournalError {
+            throw error
         } catch let error as DamagedJournal {
             return .damaged(reason: error.reason)
         } catch let error as DatabaseError {
@@ -83,14 +85,29 @@ package final class Journal: @unchecked Sendable {
             where FileManager.default.fileExists(atPath: configuration.path + suffix) {
                 return .damaged(reason: "there is a \(suffix) file without its database")
             }
-            try JournalDatabase.create(configuration)
+            do {
+                try JournalDatabase.create(configuration)
+            } catch let error as DatabaseError {
+                throw JournalError.inputOutput("\(configuration.path): \(error)")
+            }
         }
-        let queue = try JournalDatabase.openQueue(configuration)
+        let queue = try openQueue(configuration)
         do {
             return try recovered(configuration, queue, isNew: !exists)
         } catch {
             try? queue.close()
             throw error
+        }
+    }
+
+    private static func openQueue(_ configuration: JournalConfiguration) throws -> DatabaseQueue {
+        do {
+            return try JournalDatabase.openQueue(configuration)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+            // SQLite says no more than this of a file system that it does not know.
+            guard let vfs = configuration.vfs else { throw error }
+            throw JournalError.inputOutput(
+                "\(configuration.path): cannot be opened with file system '\(vfs)': \(error)")
         }
     }
 

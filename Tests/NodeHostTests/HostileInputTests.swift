@@ -98,8 +98,12 @@ import Wire
             sent += 1
             guard let guest = try? WireClient(port: port, hello: hello) else { continue }
             for _ in 0..<20 {
-                guest.send(bytes: hostile.next())
+                let bytes = hostile.next()
                 sent += 1
+                // Whoever has the control token and asks a node to stop is obeyed.
+                let payload = Frame.prefixBytes + Frame.headerBytes
+                if hello.role == .control, bytes.count > payload, bytes[payload] == 8 { continue }
+                guest.send(bytes: bytes)
             }
         }
     }

@@ -138,3 +138,20 @@ import Testing
         #expect(try DatabaseFiles.moveAside(scratch.path) == scratch.path + ".damaged-2")
     }
 }
+
+extension JournalTests {
+    @Test func anotherFileSystemCanBeNamed() throws {
+        let scratch = try Scratch()
+        var settings = configuration(scratch.path)
+        // One of those that SQLite brings along on Unix.
+        settings.vfs = "unix-excl"
+        guard case .opened(let journal, _) = try Journal.open(settings) else {
+            Issue.record("not opened")
+            return
+        }
+        journal.close()
+        #expect(FileManager.default.fileExists(atPath: scratch.path))
+        settings.vfs = "no such file system"
+        #expect(throws: JournalError.self) { try Journal.open(settings) }
+    }
+}

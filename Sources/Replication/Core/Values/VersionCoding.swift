@@ -23,7 +23,7 @@ extension VersionVector: ByteCodable {
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> VersionVector {
-        let count = try reader.readCount(limit: min(65_536, reader.remaining / 9 + 1))
+        let count = try reader.readCount(limit: min(4096, reader.remaining / 9 + 1))
         var vector = VersionVector()
         for _ in 0..<count {
             let dot = try Dot.decode(from: &reader)

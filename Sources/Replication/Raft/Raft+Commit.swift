@@ -57,6 +57,7 @@ extension Raft {
                     .sessionExpired, [.init("session", .number(Int64(clamping: session)))])
             }
         }
+        takeNoteOfBelonging()
         compactIfDue(&output)
         guard isLeader else { return }
         commitNoticeDue = min(

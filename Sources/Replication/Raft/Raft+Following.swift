@@ -89,7 +89,7 @@ extension Raft {
             log.append(entry)
             journalBytes += entry.cost
         }
-        for (place, change) in changes { adopt(change, at: place, &output) }
+        for (place, change) in changes { adopt(change, at: place) }
         let added = known == 0 ? entries : Array(entries[known...])
         let position = output.persist(RaftRecord(.entries(after: index, added)))
         durability.wrote(position, end: log.lastIndex)

@@ -67,18 +67,21 @@ extension Raft {
             return
         }
         append(.membership(membership), from: origin, now)
-        adopt(membership, at: log.lastIndex, &output)
+        adopt(membership, at: log.lastIndex)
         adoptPeers(now)
         flush(now, &output)
     }
 
     /// A membership came into the log; it is in effect at once.
-    func adopt(_ membership: Membership, at index: LogIndex, _ output: inout Output) {
+    func adopt(_ membership: Membership, at index: LogIndex) {
         memberships.append(membership, at: index)
-        if membership.contains(me) {
-            hasBelonged = true
-            joinDue = .distantFuture
-        }
+    }
+
+    /// Stops asking to be taken in once that is committed.
+    func takeNoteOfBelonging() {
+        guard !hasBelonged, memberships.membership(at: commitIndex).contains(me) else { return }
+        hasBelonged = true
+        joinDue = .distantFuture
     }
 
     /// The latest change is committed: a leader that removed itself steps down (4.2.2).

@@ -56,9 +56,7 @@ extension Raft {
         let membership = try entry.membership()
         log.append(entry)
         journalBytes += entry.cost
-        guard let membership else { return }
-        memberships.append(membership, at: log.lastIndex)
-        if membership.contains(me) { hasBelonged = true }
+        if let membership { memberships.append(membership, at: log.lastIndex) }
     }
 
     private func logIsDurable() {

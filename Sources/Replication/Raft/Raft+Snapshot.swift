@@ -234,10 +234,7 @@ extension Raft {
             memberships = MembershipHistory(base: snapshot.membership)
             durability.truncate(after: index)
         }
-        if membership.contains(me) {
-            hasBelonged = true
-            joinDue = .distantFuture
-        }
+        takeNoteOfBelonging()
         // The state becomes durable as records, like everything that is acknowledged; the
         // checkpoint then lets the journal forget them.
         let bytes = checkpointBytes()

@@ -6,9 +6,12 @@ extension Raft {
     func answerVote(
         _ request: VoteRequest, _ sender: MemberID, _ now: NodeTime, _ output: inout Output
     ) {
-        // A member that never belonged has nothing to vote with, and a life that was replaced
-        // must not come back through a vote.
-        guard hasBelonged, !membership.isSuperseded(sender) else { return }
+        // A member that was never taken in has nothing to vote with, and a life that was replaced
+        // must not come back through a vote. A learner votes if asked: the candidate may know
+        // that it was promoted.
+        guard hasBelonged || membership.contains(me), !membership.isSuperseded(sender) else {
+            return
+        }
         if request.isPreVote {
             answerPreVote(request, sender, now, &output)
             return

@@ -48,7 +48,8 @@ public final class Raft: Replica {
     var log = RaftLog()
     var durability = Durability()
     var memberships: MembershipHistory
-    /// Whether a membership in the own log has ever held this member.
+    /// Whether a committed membership has ever held this member. Until then it asks to be taken
+    /// in: an entry that does so may yet be lost.
     var hasBelonged: Bool
     /// Bytes of entries in the journal since the last checkpoint.
     var journalBytes = 0

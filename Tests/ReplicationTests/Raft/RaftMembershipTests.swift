@@ -214,7 +214,7 @@ import Testing
                 checks(cluster, member)
                 guard member == back, let raft = cluster.replica(back) else { return }
                 if roles.last != raft.view.role { roles.append(raft.view.role) }
-                #expect(raft.hasBelonged || raft.hardState.vote == nil)
+                #expect(raft.membership.contains(back) || raft.hardState.vote == nil)
             }
             try group.cluster.start(back)
             let voters = group.members.filter { $0 != lost } + [back]

@@ -7,7 +7,9 @@ extension Eventual {
         guard serves, links[index].isConnected else { return }
         resend(to: index, now, &output)
         if links[index].next < log.first { links[index].next = log.first }
-        while canSend(links[index], now) {
+        var isPaced = true
+        while canSend(links[index], isPaced: isPaced, now) {
+            isPaced = false
             let batch = nextBatch(from: links[index].next)
             guard case .writes(let writes) = batch.body else { return }
             let patience = links[index].patience
@@ -42,11 +44,11 @@ extension Eventual {
         return max(due, lastSent + EventualOptions.pace)
     }
 
-    private func canSend(_ link: PeerLink, _ now: NodeTime) -> Bool {
+    /// Whether the next write may be sent: it is due, there is room, and, for the first message
+    /// of one go, the pace allows it.
+    private func canSend(_ link: PeerLink, isPaced: Bool, _ now: NodeTime) -> Bool {
         guard link.next < log.end, hasRoom(link) else { return false }
-        // Within one call any number of full messages may go; then the pace holds.
-        return link.lastSent == now.monotonic
-            ? log[link.next].due <= now.monotonic : sendTime(link) <= now.monotonic
+        return (isPaced ? sendTime(link) : log[link.next].due) <= now.monotonic
     }
 
     /// The message with the writes from `first` that are due; at least with that one. The entry

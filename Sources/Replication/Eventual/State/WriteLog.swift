@@ -17,8 +17,14 @@ struct WriteLog: Sendable {
         var due: Instant
     }
 
+    /// The most writes in the log; the oldest make room.
+    private let capacity: Int
+
     /// An empty log after write `last`.
-    init(after last: UInt64) { first = last + 1 }
+    init(after last: UInt64, capacity: Int = EventualOptions.backlogMax) {
+        first = last + 1
+        self.capacity = capacity
+    }
 
     /// One above the number of the newest write.
     var end: UInt64 { first + UInt64(items.count) }
@@ -34,7 +40,7 @@ struct WriteLog: Sendable {
             first = number
         }
         items.append(Item(key: key, due: due))
-        if items.count > EventualOptions.backlogMax { dropFirst(1) }
+        if items.count > capacity { dropFirst(1) }
     }
 
     /// Forgets the writes below `number`.

@@ -126,9 +126,6 @@ extension Director {
             if let first, first.applied != view.applied || first.digest != view.digest {
                 return false
             }
-            if let frontier = acknowledged[Int(group.id.index)], !view.applied.covers(frontier) {
-                return false
-            }
             first = (view.applied, view.digest)
         }
         return true

@@ -31,6 +31,8 @@ package struct NodeStatus: Sendable {
     package var commits: UInt64
     /// Records committed.
     package var recordsCommitted: UInt64
+    /// How long all commits took together, syncs of the disk included.
+    package var commitTime: TimeSpan
     /// Requests taken in and not yet answered.
     package var requestsInFlight: UInt64
     /// Frames that could not be understood, and whose connections were closed for it.
@@ -43,7 +45,7 @@ package struct NodeStatus: Sendable {
         delayError: LatenessSummary = LatenessSummary(),
         loopLag: LatenessSummary = LatenessSummary(), processorTime: TimeSpan = .zero,
         residentBytes: UInt64 = 0, commits: UInt64 = 0, recordsCommitted: UInt64 = 0,
-        requestsInFlight: UInt64 = 0, framesRefused: UInt64 = 0
+        commitTime: TimeSpan = .zero, requestsInFlight: UInt64 = 0, framesRefused: UInt64 = 0
     ) {
         self.member = member
         self.launch = launch
@@ -58,6 +60,7 @@ package struct NodeStatus: Sendable {
         self.residentBytes = residentBytes
         self.commits = commits
         self.recordsCommitted = recordsCommitted
+        self.commitTime = commitTime
         self.requestsInFlight = requestsInFlight
         self.framesRefused = framesRefused
     }

@@ -43,6 +43,7 @@ extension NodeStatus: ByteCodable {
         ] {
             writer.writeVarint(number)
         }
+        writer.writeInteger(commitTime.nanoseconds)
     }
 
     package static func decode(
@@ -83,6 +84,7 @@ extension NodeStatus: ByteCodable {
         status.recordsCommitted = try reader.readVarint()
         status.requestsInFlight = try reader.readVarint()
         status.framesRefused = try reader.readVarint()
+        status.commitTime = TimeSpan(nanoseconds: try reader.readInteger())
         return status
     }
 }

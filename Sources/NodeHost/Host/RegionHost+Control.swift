@@ -111,6 +111,7 @@ extension RegionHost {
         status.residentBytes = ProcessUsage.residentBytes
         status.commits = commits
         status.recordsCommitted = recordsCommitted
+        status.commitTime = commitTime
         status.requestsInFlight = UInt64(max(0, requestsInFlight))
         status.framesRefused = framesRefused
         return status

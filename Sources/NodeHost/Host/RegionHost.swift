@@ -63,6 +63,7 @@ package final class RegionHost: @unchecked Sendable {
     var loopLag = Lateness()
     var commits: UInt64 = 0
     var recordsCommitted: UInt64 = 0
+    var commitTime = TimeSpan.zero
     var framesRefused: UInt64 = 0
     var framesSkipped: UInt64 = 0
     private var tickDue = Instant.distantFuture
@@ -244,6 +245,7 @@ package final class RegionHost: @unchecked Sendable {
         for commit in commits {
             self.commits += 1
             recordsCommitted += UInt64(commit.records)
+            commitTime += TimeSpan(nanoseconds: Int64(clamping: commit.nanoseconds))
             for (group, through) in commit.positions {
                 feed(.durable(through, group: group), at: clock.now)
             }

@@ -125,6 +125,8 @@ extension RecordedEvent.Kind {
     public static let networkTotals = Self(rawValue: "network-totals")
     /// How late clients and event loops ran: ``HarnessLag``.
     public static let harnessLag = Self(rawValue: "harness-lag")
+    /// What a node used of its host: ``NodeUsage``.
+    public static let nodeUsage = Self(rawValue: "node-usage")
     /// Who leads a group as the conduct sees it, at time 0 and when it changes. Node and group are
     /// set. Fields: term.
     public static let leaderObserved = Self(rawValue: "leader-observed")

@@ -190,4 +190,31 @@ import Wire
         #expect(notes.contains { $0.note.kind == .leaderElected })
         #expect(try controls.allSatisfy { try $0.status().notes.isEmpty })
     }
+
+    @Test func aHundredFramesUnderWayArriveInTheirTimeAndSurviveTheirSender() throws {
+        let scratch = try Scratch()
+        let node = try TestNode(testConfiguration(0, of: 2, in: scratch), in: scratch)
+        defer { try? node.stop() }
+        let control = try node.control()
+        let way = TimeSpan.milliseconds(60)
+        do {
+            let sender = try WireClient(
+                port: node.port,
+                hello: Hello(.peer, member: MemberID(NodeHostTests.node(1)), token: "run"))
+            for _ in 0..<100 {
+                let now = HostClock.monotonicNow
+                sender.send(
+                    .probe, Envelope(due: (now + way).nanoseconds),
+                    payload: ProbePayload(sent: now).encoded)
+            }
+            // Its connection ends here, while all is under way.
+        }
+        while true {
+            guard let arrivals = try control.status().arrivals.first, arrivals.count == 100 else {
+                continue
+            }
+            #expect(arrivals.delayTotal >= way * Int64(100))
+            return
+        }
+    }
 }

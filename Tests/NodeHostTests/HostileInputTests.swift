@@ -97,10 +97,11 @@ import Wire
             stranger.send(bytes: hostile.opening(hello))
             sent += 1
             guard let guest = try? WireClient(port: port, hello: hello) else { continue }
-            for _ in 0..<20 {
+            // Whoever has the control token and asks a node to stop is obeyed: so that two halves
+            // of frames do not ask for it together, an operator sends one at a time.
+            for _ in 0..<(hello.role == .control ? 1 : 20) {
                 let bytes = hostile.next()
                 sent += 1
-                // Whoever has the control token and asks a node to stop is obeyed.
                 let payload = Frame.prefixBytes + Frame.headerBytes
                 if hello.role == .control, bytes.count > payload, bytes[payload] == 8 { continue }
                 guest.send(bytes: bytes)

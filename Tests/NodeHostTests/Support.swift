@@ -50,7 +50,8 @@ func testConfiguration(
         links: nodes.filter { $0.node != node(index) }.map {
             LinkConfiguration(target: $0.node, profile: LinkProfile(oneWay: oneWay))
         })
-    configuration.logLevel = "critical"
+    configuration.logLevel =
+        ProcessInfo.processInfo.environment["MERIDIAN_LOG_LEVEL"] ?? "critical"
     return configuration
 }
 

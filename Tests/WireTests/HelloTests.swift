@@ -1,4 +1,5 @@
 import Determinism
+import NIOCore
 import Replication
 import Testing
 
@@ -52,5 +53,25 @@ import Testing
         var bytes = Refusal(.token, "because").encoded
         bytes[0] = 0x77
         #expect(try Refusal.decoded(bytes) == Refusal(nil, "because"))
+    }
+
+    @Test func theDocumentsExampleIsRight() throws {
+        var writer = FrameWriter()
+        try writer.write(
+            .hello, Envelope(), encoding: Hello(.client, token: "s3"))
+        let zeros = [UInt8](repeating: 0, count: 26)
+        #expect(
+            Array(writer.take().readableBytesView) == [0, 0, 0, 0x30, 1] + zeros
+                + [0x4D, 0x52, 0x44, 0x4E, 0, 1, 0, 0, 2, 0]
+                + [0, 0, 0, 0, 0, 0, 0, 0, 2, 0x73, 0x33])
+        let request = ClientRequest(
+            client: ClientID(rawValue: 1), session: 5, sequence: 1, firstUnanswered: 1,
+            command: .operate(
+                Key("k"), .write(Array("v".utf8)), context: VersionVector()))
+        #expect(
+            request.encoded == [
+                1, 5, 1, 1, 2, 1, 0x6B, 2, 1, 0x76, 0,
+            ])
+        #expect(Frame.headerBytes + request.encodedSize == 0x26)
     }
 }

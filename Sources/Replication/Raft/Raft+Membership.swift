@@ -126,11 +126,18 @@ extension Raft {
         }
         joinDue = now.monotonic + options.heartbeat * 2
         for member in membership.members where member.node != me.node {
-            send(.join, to: member, &output)
+            send(.join(me), to: member, &output)
         }
     }
 
-    func joinAsked(by member: MemberID, _ now: NodeTime, _ output: inout Output) {
+    func joinAsked(
+        for member: MemberID, by sender: MemberID, _ now: NodeTime, _ output: inout Output
+    ) {
+        if !isLeader, sender == member, let leader {
+            // The member may not know the leader's present identity.
+            send(.join(member), to: leader, &output)
+            return
+        }
         let current = membership
         guard isLeader, transfer == nil, obstacleToChange == nil, !current.contains(member),
             !current.isSuperseded(member), let earlier = current.earlierLife(of: member),

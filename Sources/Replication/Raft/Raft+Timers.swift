@@ -70,7 +70,7 @@ extension Raft {
             reconnected(member, now, &output)
         } else {
             askAgain(member, &output)
-            if !hasBelonged { send(.join, to: member, &output) }
+            if !hasBelonged { send(.join(me), to: member, &output) }
         }
         failForwards(to: member, now, &output)
     }

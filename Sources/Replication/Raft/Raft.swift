@@ -174,7 +174,7 @@ public final class Raft: Replica {
         case .snapshot(let chunk): receive(chunk, sender, now, &output)
         case .snapshotReply(let reply): snapshotAnswered(reply, sender, now, &output)
         case .timeoutNow(let term): timeoutNow(term, sender, now, &output)
-        case .join: joinAsked(by: sender, now, &output)
+        case .join(let member): joinAsked(for: member, by: sender, now, &output)
         case .forward(let number, let request):
             take(request, from: .remote(sender, number), now, &output)
         case .forwardAdministration(let number, let command):

@@ -104,7 +104,7 @@ import Testing
                     SnapshotReply(
                         term: term(), lastIndex: index(), nextOffset: number(), isGap: flag()))
             case 9: .timeoutNow(term())
-            case 10: .join
+            case 10: .join(member())
             case 11: .forward(random.next(), request())
             case 12:
                 .forwardAdministration(

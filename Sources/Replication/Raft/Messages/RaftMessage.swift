@@ -21,8 +21,9 @@ public struct RaftMessage: ReplicaMessage, Hashable {
         case snapshotReply(SnapshotReply)
         /// The leader asks the receiver to seek election at once (3.10).
         case timeoutNow(Term)
-        /// A member that lost its disk asks to be taken in under its new identity.
-        case join
+        /// A member that lost its disk asks to be taken in under its new identity; or a member
+        /// that was asked passes that on to the leader.
+        case join(MemberID)
         /// A follower passes a client's request on to the leader.
         case forward(UInt64, ClientRequest)
         /// A follower passes an administrator's request on to the leader.

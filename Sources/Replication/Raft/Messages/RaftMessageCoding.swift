@@ -36,7 +36,7 @@ extension RaftMessage {
             2 + reply.term.encodedSize + reply.lastIndex.encodedSize
                 + ByteWriter.varintSize(reply.nextOffset)
         case .timeoutNow(let term): 1 + term.encodedSize
-        case .join: 1
+        case .join(let member): 1 + member.encodedSize
         case .forward(let number, let request):
             1 + ByteWriter.varintSize(number) + request.encodedSize
         case .forwardAdministration(let number, let command):
@@ -100,7 +100,7 @@ extension RaftMessage {
             writer.writeVarint(reply.nextOffset)
             writer.writeBool(reply.isGap)
         case .timeoutNow(let term): term.encode(into: &writer)
-        case .join: break
+        case .join(let member): member.encode(into: &writer)
         case .forward(let number, let request):
             writer.writeVarint(number)
             request.encode(into: &writer)
@@ -172,7 +172,7 @@ extension RaftMessage {
                         term: term, lastIndex: lastIndex, nextOffset: nextOffset,
                         isGap: try reader.readBool())))
         case 9: return RaftMessage(.timeoutNow(try Term.decode(from: &reader)))
-        case 10: return RaftMessage(.join)
+        case 10: return RaftMessage(.join(try MemberID.decode(from: &reader)))
         case 11:
             let number = try reader.readVarint()
             return RaftMessage(.forward(number, try ClientRequest.decode(from: &reader)))

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// `meridian-bench`: measures Meridian and wears it out. Developers start it through
+/// `scripts/bench` and `scripts/soak`; it is no part of what users install.
+@main
+struct MeridianBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "meridian-bench",
+        abstract: "Benchmarks and long tests of Meridian itself.",
+        discussion: "docs/benchmarks.md says what each figure means.",
+        subcommands: [LatencyCommand.self, ThroughputCommand.self])
+}

@@ -86,7 +86,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .target(name: "Reporting",
+        .target(
+            name: "Reporting",
             dependencies: ["Determinism", "Recording", "Scenarios", "Consistency", "Judgement"]),
         .target(
             name: "Meridian",
@@ -135,7 +136,8 @@ let package = Package(
                 "Consistency", "Judgement",
             ]),
         .testTarget(
-            name: "WireTests", dependencies: ["Determinism", "Replication", "Wire", .nio("NIOCore")]
+            name: "WireTests",
+            dependencies: ["Determinism", "Replication", "Wire", .nio("NIOCore")]
         ),
         .testTarget(
             name: "StorageTests",
@@ -155,7 +157,8 @@ let package = Package(
             name: "ExtendingTests",
             dependencies: ["Determinism", "Geography", "Replication", "RegionCore"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Judgement", "Meridian", "meridian", "region-node"]
+            name: "EndToEndTests",
+            dependencies: ["Judgement", "Meridian", "meridian", "region-node"]
         ),
     ]
 )

@@ -1,6 +1,6 @@
 import Judgement
-import RegionCore
 import Recording
+import RegionCore
 import Reporting
 import Scenarios
 
@@ -14,7 +14,8 @@ public func judge(folder path: String) throws -> RunResult {
     let report = Judge.judge(contents, plan: try Plan(recorded))
     try folder.replace(.report, with: report.encoded)
     try folder.replace(.junit, with: Array(JUnitReport(report).text.utf8))
-    let failure = contents.run.isComplete
+    let failure =
+        contents.run.isComplete
         ? nil
         : RunFailure(
             message: contents.run.failure ?? "the run ended before its record was complete",

@@ -1,5 +1,5 @@
-import RegionCore
 import Recording
+import RegionCore
 import Replication
 import Scenarios
 

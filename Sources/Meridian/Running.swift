@@ -57,7 +57,8 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
 /// The same scenario and seed make the same choices; timing is the host's. Throws
 /// `ScenarioError`, `RecordError` or ``RunError`` if the run cannot start; a run that started and
 /// did not come to its end gives a result with a ``RunResult/failure``.
-public func run(_ scenario: Scenario, options: RunOptions = RunOptions()) async throws -> RunResult {
+public func run(_ scenario: Scenario, options: RunOptions = RunOptions()) async throws -> RunResult
+{
     try await run(scenario, options: options) { _ in }
 }
 

@@ -82,7 +82,9 @@ public struct TerminalReport: Sendable {
             .right("CONVERGED"), .right("LOST"),
         ])
         func time(_ value: Double?) -> String { value.map { milliseconds($0) + " ms" } ?? "–" }
-        func seconds(_ value: Double?) -> String { value.map { decimal($0 / 1000, places: 1) } ?? "–" }
+        func seconds(_ value: Double?) -> String {
+            value.map { decimal($0 / 1000, places: 1) } ?? "–"
+        }
         for fault in report.faults {
             let targets =
                 fault.targets.count > 3

@@ -2,8 +2,8 @@ import Conduct
 import Determinism
 import Foundation
 import Recording
-import Scenarios
 import Reporting
+import Scenarios
 import Workloads
 
 /// Shows a run as it goes: one panel that is drawn over when standard output is a terminal, a

@@ -30,7 +30,8 @@ struct StrategiesCommand: ParsableCommand {
 
     private func describe(_ strategy: StrategyDescription) -> String {
         var lines = ["\(strategy.name): \(strategy.promise)", ""]
-        var operations = TextTable([.left("  VALUE")] + OperationKind.allCases.map { .left($0.rawValue) })
+        var operations = TextTable(
+            [.left("  VALUE")] + OperationKind.allCases.map { .left($0.rawValue) })
         for type in ValueType.allCases {
             operations.add(
                 ["  " + type.rawValue]

@@ -7,7 +7,8 @@ enum Executables {
     /// the tests themselves were built.
     static let folder: String = {
         if let given = ProcessInfo.processInfo.environment["MERIDIAN_EXECUTABLES"] { return given }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let arguments = CommandLine.arguments + [own]
         for argument in arguments {
             var path = argument as NSString

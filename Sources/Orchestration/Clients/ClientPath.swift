@@ -184,7 +184,8 @@ final class ClientPath {
             return
         }
         isOpening = true
-        let handler = ClientPathHandler(token: token, path: NIOLoopBound(self, eventLoop: eventLoop))
+        let handler = ClientPathHandler(
+            token: token, path: NIOLoopBound(self, eventLoop: eventLoop))
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         ClientBootstrap.onLoopback(eventLoop, handler: handler).connect(to: address)
             .whenFailure { _ in bound.value.connectionFailed() }

@@ -222,7 +222,8 @@ final class NodeHandle {
             wallClock ?? WallClockSetting(wall: plan.start, at: MonotonicClock.now)
         configuration.parentProcess = ProcessInfo.processInfo.processIdentifier
         // Ten probes a second on each of a few links; fewer each where there are many.
-        configuration.probeInterval = max(.milliseconds(100), .milliseconds(20) * Int64(links.count))
+        configuration.probeInterval = max(
+            .milliseconds(100), .milliseconds(20) * Int64(links.count))
         configuration.logLevel = engine.settings.isVerbose ? "debug" : "info"
         return configuration
     }

@@ -386,7 +386,7 @@ extension ClientReply {
         guard case .causal(let dot, _, _)? = version else { return nil }
         return dot
     }
-    var error: ServiceError? {
+    var failure: ServiceError? {
         guard case .failed(let error) = outcome else { return nil }
         return error
     }

@@ -69,7 +69,7 @@ import Testing
         let old = cluster.nodes[1].member
         try cluster.restart(1, losingDisk: true)
         #expect(!cluster.nodes[1].replica.view.isReady)
-        let refused = cluster.answer(1, "k1", .read)?.error
+        let refused = cluster.answer(1, "k1", .read)?.failure
         #expect(refused?.code == .recovering)
         #expect(refused?.isIndefinite == false)
         let took = try #require(cluster.run(atMost: .seconds(10)) { cluster.hasConverged })
@@ -137,7 +137,7 @@ import Testing
         for index in 0..<3 { try cluster.restart(index, losingDisk: true) }
         #expect(cluster.run(atMost: .seconds(10)) { cluster.hasConverged } != nil)
         #expect(cluster.values(1, "k") == [])
-        #expect(cluster.write(1, "k", "w")?.error == nil)
+        #expect(cluster.write(1, "k", "w")?.failure == nil)
     }
 
     @Test func aRemovedMemberNoLongerCountsAndIsHeardNoMore() throws {
@@ -156,7 +156,7 @@ import Testing
         try cluster.restart(2)
         cluster.run(for: .seconds(5))
         #expect(!cluster.nodes[2].replica.view.isReady)
-        #expect(cluster.answer(2, "k", .read)?.error?.code == .notMember)
+        #expect(cluster.answer(2, "k", .read)?.failure?.code == .notMember)
         #expect(cluster.nodes[0].replica.table.count == 0)
         #expect(cluster.nodes[1].replica.table.count == 0)
     }
@@ -195,7 +195,7 @@ import Testing
             .transferLeader(to: RegionID(index: 0)), .promote(stranger), .remove(stranger),
         ]
         for command in commands {
-            let error = cluster.administer(0, command)?.error
+            let error = cluster.administer(0, command)?.failure
             #expect(error?.code == .refused)
             #expect(error?.isIndefinite == false)
         }

@@ -153,12 +153,12 @@ import Testing
             .compareAndSet(expected: nil, new: [1]), .append([1]), .increment(1),
         ]
         for operation in operations {
-            let error = cluster.answer(0, "k", operation)?.error
+            let error = cluster.answer(0, "k", operation)?.failure
             #expect(error?.code == .unsupported)
             #expect(error?.isIndefinite == false)
         }
         let tooLong = cluster.answer(0, "k", .write(Array(repeating: 1, count: 1 << 20 + 1)))
-        #expect(tooLong?.error?.code == .invalid)
+        #expect(tooLong?.failure?.code == .invalid)
         #expect(cluster.nodes[0].replica.view.keyCount == 0)
         #expect(cluster.nodes[0].disk.isEmpty)
     }

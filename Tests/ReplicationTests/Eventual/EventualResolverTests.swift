@@ -174,18 +174,18 @@ import Testing
     @Test func aKeyTakesNoMoreConcurrentWritesThanFit() throws {
         let cluster = try EventualCluster(2, options: .resolving(.siblings))
         for number in 0..<EventualOptions.ownSiblingsMax {
-            #expect(cluster.write(0, "k", "\(number)")?.error == nil)
+            #expect(cluster.write(0, "k", "\(number)")?.failure == nil)
         }
-        let refused = cluster.write(0, "k", "one more")?.error
+        let refused = cluster.write(0, "k", "one more")?.failure
         #expect(refused?.code == .invalid)
         #expect(refused?.isIndefinite == false)
         let read = try #require(cluster.answer(0, "k", .read))
-        #expect(cluster.write(0, "k", "all", context: read.context)?.error == nil)
+        #expect(cluster.write(0, "k", "all", context: read.context)?.failure == nil)
         #expect(cluster.values(0, "k") == ["all"])
         let large = [UInt8](repeating: 1, count: 1 << 20)
-        for _ in 0..<2 { #expect(cluster.answer(0, "l", .write(large))?.error == nil) }
+        for _ in 0..<2 { #expect(cluster.answer(0, "l", .write(large))?.failure == nil) }
         var last: ServiceError?
-        for _ in 0..<2 { last = cluster.answer(0, "l", .write(large))?.error }
+        for _ in 0..<2 { last = cluster.answer(0, "l", .write(large))?.failure }
         #expect(last?.code == .invalid)
     }
 }

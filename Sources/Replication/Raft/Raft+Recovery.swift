@@ -2,6 +2,7 @@ import Determinism
 
 /// Taking over what the journal holds, after a restart.
 extension Raft {
+    /// Takes over a checkpoint: term and vote, membership, state, and the log not yet applied.
     public func restore(checkpoint bytes: [UInt8]) throws(MalformedBytes) {
         let checkpoint = try Checkpoint(bytes, empty: emptyMachine)
         guard !checkpoint.membership.voters.isEmpty else {
@@ -20,6 +21,7 @@ extension Raft {
         logIsDurable()
     }
 
+    /// Applies a record; throws if it does not fit what came before.
     public func replay(_ record: RaftRecord) throws(MalformedBytes) {
         switch record.body {
         case .hardState(let state):

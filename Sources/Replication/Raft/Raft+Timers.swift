@@ -2,6 +2,7 @@ import Determinism
 
 /// When time alone makes a member act.
 extension Raft {
+    /// The earliest of the timers that are set.
     public var nextWake: Instant {
         guard isStarted else { return .distantFuture }
         var due = min(electionDeadline, joinDue)

@@ -2,6 +2,7 @@ import Determinism
 
 /// How the group looks from one member.
 extension Raft {
+    /// The group as this member sees it; ready once it has caught up with a leader.
     public var view: GroupView {
         let applied = machine.appliedIndex
         let membership = self.membership
@@ -13,6 +14,7 @@ extension Raft {
             voters: membership.voters, learners: membership.learners, isReady: isReady)
     }
 
+    /// Every key with its value; deleted keys are not remembered.
     public func finalState() -> [FinalEntry] { machine.values.sorted() }
 
     private var visibleRole: GroupView.Role {

@@ -25,7 +25,9 @@ import Determinism
 /// A member's answer that it has entries is sent once they are durable. The leader writes its
 /// own log while its messages are under way and counts itself only from `.durable` on.
 public final class Raft: Replica {
+    /// What members send each other.
     public typealias Message = RaftMessage
+    /// What members write to their journals.
     public typealias Record = RaftRecord
     typealias Output = ReplicaOutput<RaftMessage, RaftRecord>
 
@@ -106,6 +108,7 @@ public final class Raft: Replica {
     var waiting: Deque<WaitingRequest> = []
     var forwards = ForwardTable()
 
+    /// A member with an empty log. Throws if an option cannot work in this group.
     public init(setup: GroupSetup, options: StrategyOptions) throws(InvalidOption) {
         self.setup = setup
         me = setup.member
@@ -126,6 +129,7 @@ public final class Raft: Replica {
             sessionsMax: checked.sessionsMax)
     }
 
+    /// Takes an input, and does what has become due.
     public func handle(
         _ input: ReplicaInput<RaftMessage>, at now: NodeTime,
         into output: inout ReplicaOutput<RaftMessage, RaftRecord>

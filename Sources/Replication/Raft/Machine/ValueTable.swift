@@ -24,6 +24,8 @@ struct ValueTable: Sendable {
         var number: Int64 = 0
         var list: [[UInt8]] = []
         var listBytes = 0
+        /// What the digest holds of a register or counter.
+        var contentHash: UInt64 = 0
 
         var version: Version { .sequence(epoch: term.rawValue, index: index.rawValue) }
     }
@@ -102,7 +104,13 @@ struct ValueTable: Sendable {
         }
     }
 
-    private mutating func put(_ stored: Stored, at key: Key) {
+    private mutating func put(_ new: Stored, at key: Key) {
+        var stored = new
+        switch valueType {
+        case .register: stored.contentHash = Self.contentHash(stored.bytes)
+        case .counter: stored.contentHash = UInt64(bitPattern: stored.number)
+        case .list: break
+        }
         if let old = entries.updateValue(stored, forKey: key) {
             account(for: old, at: key, adding: false)
         }
@@ -131,16 +139,37 @@ struct ValueTable: Sendable {
         extend(&entries[key, default: Stored(term: term, index: index)])
         if isNew { byteCount += key.bytes.count + Self.overhead }
         byteCount += element.count + 8
-        digest.add(key, Self.digested(element, at: position))
+        digest.add(key, Self.digested(Self.contentHash(element), at: position))
     }
 
     private static let overhead = 48
 
-    private static func digested(_ element: [UInt8], at position: Int) -> [UInt8] {
-        var writer = ByteWriter(capacity: element.count + 8)
-        writer.writeInteger(UInt64(position))
-        writer.writeRaw(element)
+    /// What the digest takes for content with this hash, at a position of a list.
+    private static func digested(_ contentHash: UInt64, at position: Int = 0) -> [UInt8] {
+        var writer = ByteWriter(capacity: 16)
+        writer.writeVarint(UInt64(position))
+        writer.writeInteger(contentHash)
         return writer.bytes
+    }
+
+    /// A hash of a value's bytes, eight at a time: every member computes it for every write.
+    private static func contentHash(_ bytes: [UInt8]) -> UInt64 {
+        bytes.withUnsafeBytes { buffer in
+            var hash = 0x9E37_79B9_7F4A_7C15 ^ UInt64(buffer.count)
+            var offset = 0
+            while offset + 8 <= buffer.count {
+                let word = buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                hash = (hash ^ UInt64(littleEndian: word)) &* 0xFF51_AFD7_ED55_8CCD
+                hash ^= hash >> 32
+                offset += 8
+            }
+            while offset < buffer.count {
+                hash = (hash ^ UInt64(buffer[offset])) &* 0xFF51_AFD7_ED55_8CCD
+                hash ^= hash >> 32
+                offset += 1
+            }
+            return mixed(hash)
+        }
     }
 
     private mutating func account(for stored: Stored, at key: Key, adding: Bool) {
@@ -148,11 +177,10 @@ struct ValueTable: Sendable {
             if adding { digest.add(key, bytes) } else { digest.remove(key, bytes) }
         }
         switch valueType {
-        case .register: count(stored.bytes)
-        case .counter: count(stored.number.bigEndianBytes)
+        case .register, .counter: count(Self.digested(stored.contentHash))
         case .list:
             for (position, element) in stored.list.enumerated() {
-                count(Self.digested(element, at: position))
+                count(Self.digested(Self.contentHash(element), at: position))
             }
         }
         let size = key.bytes.count + Self.overhead + stored.bytes.count + stored.listBytes
@@ -199,14 +227,5 @@ extension ValueTable {
             }
             put(stored, at: key)
         }
-    }
-}
-
-extension Int64 {
-    /// The eight bytes of the number, most significant first.
-    fileprivate var bigEndianBytes: [UInt8] {
-        var writer = ByteWriter(capacity: 8)
-        writer.writeInteger(self)
-        return writer.bytes
     }
 }

@@ -32,6 +32,7 @@ public struct RaftMessage: ReplicaMessage, Hashable {
         case forwardReply(UInt64, ClientReply)
     }
 
+    /// Entries are writes, confirmations of reads are reads.
     public var kind: MessageKind {
         switch body {
         case .append(let request): request.entries.isEmpty ? .other : .write
@@ -45,6 +46,7 @@ public struct RaftMessage: ReplicaMessage, Hashable {
         }
     }
 
+    /// Heartbeats that no read waits for.
     public var isKeepAlive: Bool {
         switch body {
         case .heartbeat(let heartbeat): !heartbeat.confirmsReads

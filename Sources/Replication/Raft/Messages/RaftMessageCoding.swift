@@ -4,6 +4,7 @@ extension RaftMessage {
     /// The most entries of one message.
     static let entriesMax = 65_536
 
+    /// How many bytes the encoding has.
     public var encodedSize: Int {
         switch body {
         case .vote(let request):
@@ -46,6 +47,7 @@ extension RaftMessage {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeInteger(tag)
         switch body {
@@ -131,6 +133,7 @@ extension RaftMessage {
         }
     }
 
+    /// Takes one from the front of `reader`; throws if the bytes have another form.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> RaftMessage {
@@ -253,6 +256,7 @@ extension RaftMessage {
 }
 
 extension Administration: ByteCodable {
+    /// How many bytes the encoding has.
     public var encodedSize: Int {
         switch self {
         case .transferLeader: 3
@@ -260,6 +264,7 @@ extension Administration: ByteCodable {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch self {
         case .transferLeader(let region):
@@ -277,6 +282,7 @@ extension Administration: ByteCodable {
         }
     }
 
+    /// Takes one from the front of `reader`; throws if the bytes have another form.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> Administration {

@@ -19,6 +19,7 @@ public struct RaftRecord: ByteCodable, Hashable {
         case checkpointPart([UInt8], isLast: Bool)
     }
 
+    /// How many bytes the encoding has.
     public var encodedSize: Int {
         switch body {
         case .hardState(let state): 1 + state.encodedSize
@@ -30,6 +31,7 @@ public struct RaftRecord: ByteCodable, Hashable {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch body {
         case .hardState(let state):
@@ -47,6 +49,7 @@ public struct RaftRecord: ByteCodable, Hashable {
         }
     }
 
+    /// Takes one from the front of `reader`; throws if the bytes have another form.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> RaftRecord {

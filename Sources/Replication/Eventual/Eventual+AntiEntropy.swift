@@ -125,7 +125,7 @@ extension Eventual {
             send(.members(members), to: sender, &output)
         }
         guard !isIncomplete else { return greet(sender, isReply: true, &output) }
-        if let known = request.known { links[index].known.merge(known) }
+        if let theirs = request.known { told(theirs, by: index) }
         var reply = CompareReply(
             exchange: request.exchange, request: request.request,
             known: request.known == nil ? nil : known, differences: [])
@@ -154,7 +154,7 @@ extension Eventual {
         else { return }
         if let theirs = reply.known {
             current.knownByPartner = theirs
-            links[index].known.merge(theirs)
+            told(theirs, by: index)
         }
         for difference in reply.differences
         where request.nodes.contains(where: { $0.node == difference.node }) {
@@ -169,6 +169,12 @@ extension Eventual {
         }
         exchange = current
         advance(now, &output)
+    }
+
+    /// Takes note of what a member has on disk.
+    private func told(_ theirs: KnownDots, by index: Int) {
+        links[index].known.merge(theirs)
+        confirm(theirs.prefix[me], by: index)
     }
 
     /// Takes the entries that were brought and answers with the wanted ones.
@@ -259,7 +265,7 @@ extension Eventual {
     /// The sender's exchange is complete: all that it knew when it began is here.
     func finished(_ theirs: KnownDots, by index: Int, _ output: inout Output) {
         guard !isIncomplete else { return }
-        links[index].known.merge(theirs)
+        told(theirs, by: index)
         learn(theirs, &output)
         // The sender learns at once how far its own writes are known now.
         greet(links[index].member, isReply: true, &output)

@@ -119,6 +119,9 @@ extension Eventual {
         for link in links where !link.isHeard || !belongs {
             greet(link.member, isReply: false, &output)
         }
+        for stranger in strangers where position(of: stranger) == nil {
+            greet(stranger, isReply: false, &output)
+        }
         completeIfAlone(&output)
     }
 

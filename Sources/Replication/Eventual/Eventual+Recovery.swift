@@ -66,7 +66,11 @@ extension Eventual {
             known.merge(theirs)
             noteOwn(theirs.prefix[me])
         case .members(let members): self.members = members
-        case .forgotten(let keys): for key in keys { table.set(key, nil) }
+        case .forgotten(let keys):
+            for key in keys {
+                table.set(key, nil)
+                forgotten.insert(key)
+            }
         case .incomplete(let isIncomplete): self.isIncomplete = isIncomplete
         }
     }

@@ -171,11 +171,14 @@ extension Eventual {
         if let index = position(of: member) {
             links[index].isConnected = true
             links[index].restart(log)
+        } else if !strangers.contains(member), strangers.count < Limits.nodesMax {
+            strangers.append(member)
         }
         greet(member, isReply: false, &output)
     }
 
     func disconnected(_ member: MemberID) {
+        strangers.removeAll { $0 == member }
         guard let index = position(of: member) else { return }
         links[index].isConnected = false
         links[index].restart(log)

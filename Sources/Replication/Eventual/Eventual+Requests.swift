@@ -104,6 +104,7 @@ extension Eventual {
         case .siblings: break
         case .lastWriterWins, .versionVector: if let held { context.merge(held.context) }
         }
+        if held == nil, forgotten.contains(key) { context.merge(known.prefix) }
         counter += 1
         let write = Sibling(
             dot: Dot(member: me, counter: counter),

@@ -42,6 +42,7 @@ extension Eventual {
         guard !keys.isEmpty else { return }
         for key in keys {
             table.set(key, nil)
+            forgotten.insert(key)
             output.note(.tombstoneCollected, [.init("key", .key(key))])
         }
         persist(.forgotten(keys), &output)

@@ -54,11 +54,14 @@ public final class Eventual: Replica {
     /// When the next comparison with another member is due, and with whom it was last.
     var nextExchange = Instant.distantFuture
     var lastPartner: MemberID?
+    /// Connected members that are not known to count: lives that began while this one was away.
+    var strangers: [MemberID] = []
     /// When to ask again to be let in, while the state is incomplete.
     var nextJoin = Instant.distantFuture
     /// Deleted keys that wait to be forgotten; the set tells which are in the queue.
     var deleted: Deque<Key> = []
     var isQueued: Set<Key> = []
+    var forgotten = ForgottenKeys()
     /// Times ahead of the own clock that were last reported, and when.
     var reportedSkews: UInt64 = 0
     var nextSkewReport = Instant.zero

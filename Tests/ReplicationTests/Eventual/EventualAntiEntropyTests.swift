@@ -89,8 +89,9 @@ import Testing
         cluster.heal()
         #expect(cluster.run(atMost: .seconds(5)) { cluster.hasConverged } != nil)
         #expect(cluster.values(2, "k7") == ["v"])
-        #expect(cluster.nodes[2].replica.view.applied.covers(
-            .vector(cluster.nodes[1].replica.known.prefix)))
+        #expect(
+            cluster.nodes[2].replica.view.applied.covers(
+                .vector(cluster.nodes[1].replica.known.prefix)))
     }
 
     @Test func anExchangeUnderLoadEndsAndTeachesWhatThePartnerKnew() throws {

@@ -17,7 +17,8 @@ final class EventualCluster {
         var checkpointThrough: UInt64 = 0
         var durable: UInt64 = 0
         var unwritten: [(position: UInt64, bytes: [UInt8])] = []
-        var waiting: [(position: UInt64, effect: ReplicaOutput<EventualMessage, EventualRecord>.Effect)] = []
+        var waiting:
+            [(position: UInt64, effect: ReplicaOutput<EventualMessage, EventualRecord>.Effect)] = []
         var clockOffset = TimeSpan.zero
         /// Tells apart the lives of the process.
         var launch = 0

@@ -82,8 +82,9 @@ import Testing
             #expect(node.replica.view.voters.count == 3)
         }
         // Its writes have dots of their own, and deletions go on being forgotten.
-        #expect(cluster.write(1, "k1", "new")?.dot
-            == Dot(member: MemberID(old.node, incarnation: 1), counter: 1))
+        #expect(
+            cluster.write(1, "k1", "new")?.dot
+                == Dot(member: MemberID(old.node, incarnation: 1), counter: 1))
         cluster.run(for: .seconds(20))
         #expect(cluster.hasConverged)
         #expect(cluster.nodes.allSatisfy { $0.replica.table.tombstoneCount == 0 })

@@ -26,7 +26,7 @@ final class RaftHistory {
     func check(final: [[UInt8]], _ context: String) {
         claim(Set(final).count == final.count, "a token is there twice, \(context)")
         let positions = Dictionary(
-            uniqueKeysWithValues: final.enumerated().map { ($0.element, $0.offset) })
+            final.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: min)
         for append in appends {
             if append.acknowledged != nil {
                 claim(positions[append.token] != nil, "an append is lost, \(context)")

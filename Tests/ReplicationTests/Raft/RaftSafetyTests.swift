@@ -227,6 +227,22 @@ import Testing
         #expect(probe.raft.commitIndex == LogIndex(1))
     }
 
+    @Test("3.8: what was on disk and was replaced does not count for what replaced it")
+    func replacedEntriesAreNotDurable() throws {
+        let probe = try RaftProbe(3)
+        probe.receive(appendRequest(2, terms: [1, 2, 2, 2]), from: 1)
+        probe.receive(appendRequest(2, after: 4, 2, terms: [2]), from: 1)
+        let before = probe.receive(appendRequest(3, after: 1, 1, terms: [3]), from: 2).position
+        #expect(probe.raft.durability.durableIndex == .zero)
+        probe.receive(appendRequest(3, after: 2, 3, terms: [3]), from: 2)
+        probe.give(.durable(before))
+        #expect(probe.raft.durability.durableIndex == LogIndex(2))
+        probe.receive(appendRequest(4, after: 1, 1, terms: [4, 4, 4]), from: 1)
+        #expect(probe.raft.durability.durableIndex == LogIndex(1))
+        probe.settle()
+        #expect(probe.raft.durability.durableIndex == LogIndex(4))
+    }
+
     @Test("10.2.1: the leader's disk works while the entries are under way, or not at all")
     func slowLeaderDisk() throws {
         let group = try RaftCluster(3, roundTrip: .milliseconds(20))

@@ -107,6 +107,15 @@ let package = Package(
                 "Workloads", "Conduct", "Judgement", "Reporting", "Meridian", .argumentParser,
             ]),
 
+        // What developers measure with; scripts/bench and scripts/soak start it.
+        .executableTarget(
+            name: "meridian-bench",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Conduct", "Consistency", "Judgement", "Wire", "NodeHost", "Orchestration",
+                "Reporting", "Meridian", .argumentParser, .nio("NIOCore"), .nio("NIOPosix"),
+            ]),
+
         // Tests, floor by floor.
         .testTarget(name: "DeterminismTests", dependencies: ["Determinism"]),
         .testTarget(name: "GeographyTests", dependencies: ["Determinism", "Geography"]),

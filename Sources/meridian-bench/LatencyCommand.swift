@@ -1,5 +1,6 @@
 import ArgumentParser
 import Determinism
+import Recording
 import Reporting
 import Scenarios
 
@@ -10,6 +11,9 @@ import Scenarios
 /// from there to the leader, the leader's round trip to the second nearest of the four others
 /// (with itself a majority of five), and one sync of the disk. That of an `eventual` write: the
 /// client's round trip and one sync.
+///
+/// The sync is taken twice: as the median of appends with their sync that this process makes on
+/// the same disk, and as the mean of the nodes' commits. The smaller one counts.
 struct LatencyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latency",
@@ -32,25 +36,26 @@ struct LatencyCommand: AsyncParsableCommand {
         print("latency: 5 regions, matrix aws, no faults; \(HostFigures.summary)")
         var table = TextTable([
             .left("leader"), .left("region"), .right("writes"), .right("model ms"),
-            .right("sync ms"), .right("measured ms"), .right("difference ms"),
+            .right("sync ms"), .right("commit ms"), .right("measured ms"),
+            .right("difference ms"),
         ])
-        var raftWorst = 0.0
+        var raftWorst = -Double.infinity
         for leader in Self.leaders {
             let run = try await MeasuredRun.carryOut(scenario(leader: leader), in: place)
             raftWorst = try add(run, leader: leader, to: &table).reduce(raftWorst, max)
         }
         let run = try await MeasuredRun.carryOut(scenario(leader: nil), in: place)
-        let eventualWorst = try add(run, leader: nil, to: &table).reduce(0, max)
+        let eventualWorst = try add(run, leader: nil, to: &table).reduce(-.infinity, max)
         print(table.text)
-        print("model: round trips of client, to the leader, and of the majority; difference: ")
-        print("measured median less model and sync.")
+        print(
+            "difference: the measured median, less the model, less the smaller of sync and commit")
         let isMet = raftWorst <= Self.raftTarget && eventualWorst <= Self.eventualTarget
         print(
             "worst difference: raft \(decimal(raftWorst, places: 2)) ms (target "
                 + "\(decimal(Self.raftTarget, places: 0))), eventual "
                 + "\(decimal(eventualWorst, places: 2)) ms (target "
                 + "\(decimal(Self.eventualTarget, places: 0))): \(isMet ? "met" : "missed")")
-        if !isMet { throw ExitCode(1) }
+        if !isMet { throw ArgumentParser.ExitCode(1) }
     }
 
     /// Adds a row for each region; returns the differences.
@@ -58,6 +63,9 @@ struct LatencyCommand: AsyncParsableCommand {
         _ run: MeasuredRun, leader: String?, to table: inout TextTable
     ) throws -> [Double] {
         let sync = try HostFigures.syncTime(in: place.folder).milliseconds
+        let commits = run.usage.reduce(0) { $0 + $1.commits }
+        let commitTime = run.usage.reduce(0) { $0 + $1.commitTime.milliseconds }
+        let commit = commitTime / Double(max(1, commits))
         let window = TimeSpan.seconds(1)..<TimeSpan.seconds(seconds)
         return try run.plan.regions.map { region in
             let latencies = run.latencies(region: region.name, in: window)
@@ -66,11 +74,12 @@ struct LatencyCommand: AsyncParsableCommand {
             }
             let model = Self.model(run.plan, client: region, leader: leader)
             let median = quantile(latencies, 0.5)
-            let difference = median - model - sync
+            let difference = median - model - min(sync, commit)
             table.add([
                 leader ?? "(eventual)", region.name, "\(latencies.count)",
                 decimal(model, places: 2), decimal(sync, places: 2),
-                decimal(median, places: 2), decimal(difference, places: 2),
+                decimal(commit, places: 2), decimal(median, places: 2),
+                decimal(difference, places: 2),
             ])
             return difference
         }

@@ -8,5 +8,8 @@ struct MeridianBench: AsyncParsableCommand {
         commandName: "meridian-bench",
         abstract: "Benchmarks and long tests of Meridian itself.",
         discussion: "docs/benchmarks.md says what each figure means.",
-        subcommands: [LatencyCommand.self, ThroughputCommand.self])
+        subcommands: [
+            LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, CrashSoak.self,
+            ScenarioSoak.self,
+        ])
 }

@@ -58,8 +58,8 @@ struct ThroughputCommand: AsyncParsableCommand {
             return print("ratio unknown: etcd and etcdctl are not installed")
         }
         let theirs = try await cluster.measureThenEnd()
-        print("etcd \(cluster.version): \(grouped(Int(theirs))) writes/s (check perf --load=xl)")
-        print("ratio \(decimal(peak / theirs, places: 2))")
+        print("etcd \(cluster.version): \(grouped(Int(theirs.rate))) writes/s (\(theirs.source))")
+        print("ratio \(decimal(peak / theirs.rate, places: 2))")
     }
 
     private var window: Range<TimeSpan> { Self.warmUp..<TimeSpan.seconds(seconds) }

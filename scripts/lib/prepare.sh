@@ -66,3 +66,12 @@ build_release() {
     fi
     mv "$begun" "$stamp"
 }
+
+# Builds the release executable $1, which only developers use.
+build_tool() {
+    if ! swift build --package-path "$root" -c release --product "$1" >"$root/.build/$1.log" 2>&1; then
+        grep -E 'error|Error' "$root/.build/$1.log" >&2 || tail -n 40 "$root/.build/$1.log" >&2
+        say "The build failed; all of its output is in .build/$1.log"
+        exit 70
+    fi
+}

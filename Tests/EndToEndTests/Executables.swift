@@ -46,10 +46,9 @@ final class TemporaryFolder {
 /// A `meridian` process, and the nodes that it started.
 final class MeridianProcess {
     private let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
-    private let outputText: Task<String, Never>
-    private let errorText: Task<String, Never>
+    private let ended: AsyncStream<Int32>
+    private let outputText: AsyncStream<String>
+    private let errorText: AsyncStream<String>
     /// Part of every node's command line.
     private let mark: String
 
@@ -58,12 +57,20 @@ final class MeridianProcess {
         self.mark = mark
         process.executableURL = URL(fileURLWithPath: Executables.meridian)
         process.arguments = arguments
+        let output = Pipe()
+        let errors = Pipe()
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
+        self.ended = ended
+        process.terminationHandler = { process in
+            end.yield(process.terminationStatus)
+            end.finish()
+        }
         outputText = Self.reading(output)
         errorText = Self.reading(errors)
+        try process.run()
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
@@ -72,10 +79,10 @@ final class MeridianProcess {
 
     /// Waits for the end and gives the exit code and what was printed.
     func finish() async -> (code: Int32, output: String, errors: String) {
-        let output = await outputText.value
-        let errors = await errorText.value
-        process.waitUntilExit()
-        return (process.terminationStatus, output, errors)
+        let output = await outputText.first { _ in true } ?? ""
+        let errors = await errorText.first { _ in true } ?? ""
+        let code = await ended.first { _ in true } ?? -1
+        return (code, output, errors)
     }
 
     func signal(_ number: Int32) { kill(pid, number) }
@@ -104,11 +111,16 @@ final class MeridianProcess {
         }
     }
 
-    private static func reading(_ pipe: Pipe) -> Task<String, Never> {
+    /// Reads to the end on a thread of its own: tests share few threads, which must not block.
+    private static func reading(_ pipe: Pipe) -> AsyncStream<String> {
         let handle = pipe.fileHandleForReading
-        return Task.detached {
-            String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        Thread.detachNewThread {
+            let data = (try? handle.readToEnd()) ?? Data()
+            continuation.yield(String(decoding: data, as: UTF8.self))
+            continuation.finish()
         }
+        return stream
     }
 }
 

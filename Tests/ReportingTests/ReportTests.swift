@@ -58,8 +58,9 @@ struct ReportTests {
          "consistency": {"linearizable": {"verdict": "valid", "checked": 3000, "violations": []},
                          "staleness_ms": {"p50": 0, "p99": 0, "max": 0, "stale_reads": 0,
                                           "reads": 2400},
-                         "staleness_versions": {"p50": 0, "p99": 0, "max": 0},
-                         "lost_updates": 0, "unaudited": 0,
+                         
+                         "versions_behind": {"p50": 0, "p99": 0, "max": 0},
+                         "lost_updates": 0, "unaudited_writes": 0,
                          "conflicts": {"detected": 0, "discarded_concurrent": 0,
                                        "resolved": {}}},
          "convergence": {"converged": true, "time_ms": 450, "digests": {"us-east-1": "00"},

@@ -16,6 +16,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// Later than every instant that can occur in a run.
     public static let distantFuture = Instant(nanoseconds: .max)
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
@@ -40,6 +41,7 @@ public struct Instant: Hashable, Comparable, Sendable {
         TimeSpan(nanoseconds: left.nanoseconds - right.nanoseconds)
     }
 
+    /// Moves the instant `span` later.
     @inlinable
     public static func += (instant: inout Self, span: TimeSpan) { instant = instant + span }
 }

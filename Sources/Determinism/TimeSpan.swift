@@ -43,22 +43,28 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     @inlinable
     public var seconds: Double { Double(nanoseconds) / 1_000_000_000 }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
+    /// The sum.
     @inlinable
     public static func + (left: Self, right: Self) -> Self {
         Self(nanoseconds: left.nanoseconds + right.nanoseconds)
     }
+    /// The difference.
     @inlinable
     public static func - (left: Self, right: Self) -> Self {
         Self(nanoseconds: left.nanoseconds - right.nanoseconds)
     }
+    /// The same length with the opposite sign.
     @inlinable
     public static prefix func - (span: Self) -> Self { Self(nanoseconds: -span.nanoseconds) }
+    /// `factor` times the span.
     @inlinable
     public static func * (span: Self, factor: Int) -> Self { span * Int64(factor) }
+    /// `factor` times the span.
     @inlinable
     public static func * (span: Self, factor: Int64) -> Self {
         Self(nanoseconds: span.nanoseconds * factor)
@@ -68,12 +74,15 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     public static func * (span: Self, factor: Double) -> Self {
         Self(nanoseconds: Int64((Double(span.nanoseconds) * factor).rounded()))
     }
+    /// The span divided by `divisor`, rounded towards zero.
     @inlinable
     public static func / (span: Self, divisor: Int64) -> Self {
         Self(nanoseconds: span.nanoseconds / divisor)
     }
+    /// Adds `right`.
     @inlinable
     public static func += (left: inout Self, right: Self) { left = left + right }
+    /// Subtracts `right`.
     @inlinable
     public static func -= (left: inout Self, right: Self) { left = left - right }
 }

@@ -10,10 +10,12 @@ public struct WallTime: Hashable, Comparable, Sendable {
     @inlinable
     public init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool {
         left.nanosecondsSince1970 < right.nanosecondsSince1970
     }
+    /// The time `span` later.
     @inlinable
     public static func + (time: Self, span: TimeSpan) -> Self {
         Self(nanosecondsSince1970: time.nanosecondsSince1970 &+ span.nanoseconds)

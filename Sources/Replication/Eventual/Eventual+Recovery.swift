@@ -27,6 +27,7 @@ extension Eventual {
         return writer.bytes
     }
 
+    /// Takes over the state of a checkpoint.
     public func restore(checkpoint: [UInt8]) throws(MalformedBytes) {
         var reader = ByteReader(checkpoint)
         let format: UInt8 = try reader.readInteger()
@@ -47,6 +48,7 @@ extension Eventual {
         log = WriteLog(after: counter)
     }
 
+    /// Applies a record that was persisted after the checkpoint.
     public func replay(_ record: EventualRecord) throws(MalformedBytes) {
         journalBytes += record.encodedSize
         var met: [ConflictResolver.Meeting] = []

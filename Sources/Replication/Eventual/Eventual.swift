@@ -21,7 +21,9 @@ import Determinism
 /// This file holds the state and the way in; requests, replication, anti-entropy, membership,
 /// tombstones and recovery are extensions in files of their own.
 public final class Eventual: Replica {
+    /// What replicas of this strategy send each other.
     public typealias Message = EventualMessage
+    /// What replicas of this strategy write to their journals.
     public typealias Record = EventualRecord
     typealias Output = ReplicaOutput<EventualMessage, EventualRecord>
 
@@ -85,8 +87,10 @@ public final class Eventual: Replica {
         isIncomplete = setup.isRejoining || !founders.contains(setup.member)
     }
 
+    /// When `.wake` is due.
     public var nextWake: Instant { wakeAt }
 
+    /// Takes an input and appends what is to be done about it.
     public func handle(
         _ input: ReplicaInput<EventualMessage>, at now: NodeTime,
         into output: inout ReplicaOutput<EventualMessage, EventualRecord>
@@ -174,6 +178,7 @@ public final class Eventual: Replica {
         }
     }
 
+    /// How the group looks from here.
     public var view: GroupView {
         let confirmed = links.reduce(counter) { min($0, $1.confirmed) }
         return GroupView(
@@ -183,6 +188,7 @@ public final class Eventual: Replica {
             isReady: serves)
     }
 
+    /// Every key with its values and versions, sorted by key.
     public func finalState() -> [FinalEntry] {
         table.items.map { item in
             FinalEntry(

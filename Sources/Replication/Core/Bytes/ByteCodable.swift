@@ -28,8 +28,11 @@ extension ByteCodable {
 }
 
 extension MemberID: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int { 8 }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) { writer.writeInteger(packed) }
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> MemberID {
         MemberID(packed: try reader.readInteger())
     }

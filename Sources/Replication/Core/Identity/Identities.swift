@@ -7,6 +7,7 @@ public struct RegionID: Hashable, Comparable, Sendable, Codable {
     @inlinable
     public init(index: UInt16) { self.index = index }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.index < right.index }
 }
@@ -44,6 +45,7 @@ public struct NodeID: Hashable, Comparable, Sendable, Codable {
             ordinal: UInt8(truncatingIfNeeded: packed))
     }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.packed < right.packed }
 }
@@ -77,6 +79,7 @@ public struct MemberID: Hashable, Comparable, Sendable, Codable {
             incarnation: UInt32(truncatingIfNeeded: packed))
     }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.packed < right.packed }
 }
@@ -98,6 +101,7 @@ public struct GroupID: Hashable, Comparable, Sendable, Codable {
     @inlinable
     public init(index: UInt16) { self.index = index }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.index < right.index }
 }
@@ -111,6 +115,7 @@ public struct ClientID: Hashable, Comparable, Sendable, Codable {
     @inlinable
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

@@ -86,7 +86,9 @@ public struct ServiceError: Error, Hashable, Sendable {
 }
 
 extension ServiceError: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int { 8 + ByteWriter.bytesSize(message.utf8.count) }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeInteger(code.rawValue)
         writer.writeBool(isIndefinite)
@@ -94,6 +96,7 @@ extension ServiceError: ByteCodable {
         writer.writeInteger(hint?.packed ?? 0)
         writer.writeString(message)
     }
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> ServiceError {
@@ -111,6 +114,7 @@ extension ServiceError: ByteCodable {
 }
 
 extension ClientReply: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         var size = 2 + (version?.encodedSize ?? 0) + context.encodedSize
         switch outcome {
@@ -124,6 +128,7 @@ extension ClientReply: ByteCodable {
         return size
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         func writeOptional(_ value: Value?) {
             writer.writeBool(value != nil)
@@ -152,6 +157,7 @@ extension ClientReply: ByteCodable {
         context.encode(into: &writer)
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> ClientReply {

@@ -39,6 +39,7 @@ public struct ClientRequest: Hashable, Sendable {
 }
 
 extension ClientRequest: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         var size =
             ByteWriter.varintSize(client.rawValue) + ByteWriter.varintSize(session)
@@ -49,6 +50,7 @@ extension ClientRequest: ByteCodable {
         return size
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeVarint(client.rawValue)
         writer.writeVarint(session)
@@ -64,6 +66,7 @@ extension ClientRequest: ByteCodable {
         }
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> ClientRequest {

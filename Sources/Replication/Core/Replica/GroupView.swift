@@ -61,8 +61,10 @@ public struct GroupView: Hashable, Sendable {
 }
 
 extension GroupView: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int { 80 + applied.encodedSize + 8 * (voters.count + learners.count) }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeInteger(role.rawValue)
         writer.writeBool(leader != nil)
@@ -82,6 +84,7 @@ extension GroupView: ByteCodable {
         writer.writeBool(isReady)
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> GroupView {
         func members(_ reader: inout ByteReader) throws(MalformedBytes) -> [MemberID] {
             var result: [MemberID] = []

@@ -80,6 +80,7 @@ public struct Note: Hashable, Sendable {
 }
 
 extension Note: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int { encodedWithoutSize.count }
 
     private var encodedWithoutSize: [UInt8] {
@@ -88,6 +89,7 @@ extension Note: ByteCodable {
         return writer.bytes
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeString(kind.rawValue)
         writer.writeVarint(UInt64(fields.count))
@@ -116,6 +118,7 @@ extension Note: ByteCodable {
         }
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> Note {
         let kind = Kind(rawValue: try reader.readString(limit: 256))
         var fields: [Field] = []

@@ -19,6 +19,7 @@ public struct HybridTimestamp: Hashable, Comparable, Sendable {
     public static let zero = HybridTimestamp(
         wall: WallTime(nanosecondsSince1970: 0), logical: 0)
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool {
         (left.wall, left.logical) < (right.wall, right.logical)

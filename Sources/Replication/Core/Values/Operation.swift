@@ -38,6 +38,7 @@ public enum OperationKind: String, CaseIterable, Hashable, Sendable, Codable {
 }
 
 extension Operation: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         switch self {
         case .read, .delete: 1
@@ -49,6 +50,7 @@ extension Operation: ByteCodable {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch self {
         case .read: writer.writeInteger(UInt8(1))
@@ -70,6 +72,7 @@ extension Operation: ByteCodable {
         }
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> Operation {
         let limit = Limits.valueBytesMax
         switch try reader.readInteger(UInt8.self) {

@@ -30,6 +30,7 @@ public enum Value: Hashable, Sendable {
 }
 
 extension Value: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         switch self {
         case .bytes(let bytes): 1 + ByteWriter.bytesSize(bytes.count)
@@ -41,6 +42,7 @@ extension Value: ByteCodable {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch self {
         case .bytes(let bytes):
@@ -56,6 +58,7 @@ extension Value: ByteCodable {
         }
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> Value {
         switch try reader.readInteger(UInt8.self) {
         case 1: return .bytes(try reader.readBytes(limit: Limits.valueBytesMax))

@@ -12,6 +12,7 @@ public struct Dot: Hashable, Comparable, Sendable {
         self.counter = counter
     }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool {
         (left.member, left.counter) < (right.member, right.counter)

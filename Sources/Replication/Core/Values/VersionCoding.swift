@@ -1,11 +1,14 @@
 import Determinism
 
 extension Dot: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int { 8 + ByteWriter.varintSize(counter) }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         member.encode(into: &writer)
         writer.writeVarint(counter)
     }
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> Dot {
         let member = try MemberID.decode(from: &reader)
         return Dot(member: member, counter: try reader.readVarint())
@@ -13,13 +16,16 @@ extension Dot: ByteCodable {
 }
 
 extension VersionVector: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         entries.reduce(ByteWriter.varintSize(UInt64(entries.count))) { $0 + $1.encodedSize }
     }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeVarint(UInt64(entries.count))
         for entry in entries { entry.encode(into: &writer) }
     }
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> VersionVector {
@@ -34,11 +40,14 @@ extension VersionVector: ByteCodable {
 }
 
 extension HybridTimestamp: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int { 12 }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         writer.writeInteger(wall.nanosecondsSince1970)
         writer.writeInteger(logical)
     }
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> HybridTimestamp {
@@ -48,6 +57,7 @@ extension HybridTimestamp: ByteCodable {
 }
 
 extension Version: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         switch self {
         case .sequence(let epoch, let index):
@@ -56,6 +66,7 @@ extension Version: ByteCodable {
             1 + dot.encodedSize + context.encodedSize + timestamp.encodedSize
         }
     }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch self {
         case .sequence(let epoch, let index):
@@ -69,6 +80,7 @@ extension Version: ByteCodable {
             timestamp.encode(into: &writer)
         }
     }
+    /// Takes a value from the front of `reader`.
     public static func decode(from reader: inout ByteReader) throws(MalformedBytes) -> Version {
         switch try reader.readInteger(UInt8.self) {
         case 1:
@@ -85,12 +97,14 @@ extension Version: ByteCodable {
 }
 
 extension AppliedPosition: ByteCodable {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         switch self {
         case .index(let index): 1 + ByteWriter.varintSize(index)
         case .vector(let vector): 1 + vector.encodedSize
         }
     }
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch self {
         case .index(let index):
@@ -101,6 +115,7 @@ extension AppliedPosition: ByteCodable {
             vector.encode(into: &writer)
         }
     }
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> AppliedPosition {

@@ -26,6 +26,7 @@ public struct EventualMessage: ReplicaMessage, Hashable {
         case finished(exchange: UInt64, KnownDots)
     }
 
+    /// What the network model takes the message for.
     public var kind: MessageKind {
         switch body {
         case .writes: .write
@@ -34,6 +35,7 @@ public struct EventualMessage: ReplicaMessage, Hashable {
         }
     }
 
+    /// Whether the message only shows that its sender lives.
     public var isKeepAlive: Bool {
         switch body {
         case .hello: true

@@ -1,6 +1,7 @@
 import Determinism
 
 extension EventualMessage {
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         switch body {
         case .hello(let hello): 11 + ByteWriter.varintSize(hello.knownOfReceiver)
@@ -18,6 +19,7 @@ extension EventualMessage {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch body {
         case .hello(let hello):
@@ -56,6 +58,7 @@ extension EventualMessage {
         }
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> EventualMessage {

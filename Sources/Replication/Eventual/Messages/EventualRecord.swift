@@ -24,6 +24,7 @@ public struct EventualRecord: ByteCodable, Hashable {
         case incomplete(Bool)
     }
 
+    /// How many bytes ``encode(into:)`` appends.
     public var encodedSize: Int {
         switch body {
         case .taken(let key, let sibling): 1 + key.encodedSize + sibling.encodedSize
@@ -38,6 +39,7 @@ public struct EventualRecord: ByteCodable, Hashable {
         }
     }
 
+    /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
         switch body {
         case .taken(let key, let sibling):
@@ -70,6 +72,7 @@ public struct EventualRecord: ByteCodable, Hashable {
         }
     }
 
+    /// Takes a value from the front of `reader`.
     public static func decode(
         from reader: inout ByteReader
     ) throws(MalformedBytes) -> EventualRecord {

@@ -154,6 +154,7 @@ import Workloads
         rig.play()
         #expect(rig.hadEffect(1) == true)
         #expect(rig.hadEffect(2) == false)
+        #expect(rig.evidence(2, "frames_dropped") == 0)
     }
 
     @Test func aResetTakesNoTime() throws {

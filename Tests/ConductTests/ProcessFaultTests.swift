@@ -142,6 +142,34 @@ import Testing
         #expect(rig.end?.isComplete == true)
     }
 
+    @Test func aLeaderThatGaveUpIsNone() throws {
+        let apart = FaultKind.partition([at(0), at(1), at(2)])
+        let rig = try rig([
+            fault(1, apart, for: 2), fault(2, .kill(.leader(nil), disk: .kept), for: 0.5),
+        ])
+        #expect(rig.started.map(\.targets.count) == [3, 0])
+        #expect(rig.hadEffect(2) == false)
+    }
+
+    @Test func aNodeThatDiedWithAQuestionOpenIsAskedAgainWhenItIsBack() throws {
+        let rig = try rig([fault(1, .kill(at(1), disk: .kept), for: 1)]) {
+            $0.diesAfter = .microseconds(500)
+        }
+        #expect(rig.hadEffect(1) == true)
+        #expect(rig.faultsConverged.map(\.id) == ["f1"])
+        #expect(rig.convergence?.converged == true)
+    }
+
+    @Test func whatWasSentToADeadNodeDoesNotWaitOnTheLink() throws {
+        let rig = try ConductRig.played(
+            scenario(
+                duration: s(4), rtt: .milliseconds(400),
+                faults: [fault(1, .kill(at(1), disk: .kept))]))
+        let counters = rig.director.nodes[node(0)]?.counters(to: node(1))
+        #expect(counters?.framesOrphaned ?? 0 > 0)
+        #expect(rig.samples.filter { $0.time >= moment(2) }.allSatisfy { $0.queued == 0 })
+    }
+
     @Test func aRegionLosesItsHomeWithItsLastNode() throws {
         let rig = try rig(
             [
@@ -325,6 +353,16 @@ import Testing
         #expect(rig.hadEffect(1) == true)
         #expect(rig.convergence?.converged == false)
         #expect(rig.end?.isComplete == true)
+    }
+
+    @Test func waitingForEvidenceIsNotTimeToAgree() throws {
+        let rig = try ConductRig.played(
+            scenario(duration: s(2), faults: [fault(1, .pause(at(2)))])
+        ) { $0.answersInspections = false }
+        #expect(rig.hadEffect(1) == false)
+        #expect(rig.convergence?.converged == true)
+        #expect(rig.convergence?.time ?? .zero > moment(7))
+        #expect(rig.convergence?.after ?? .zero < s(1.5))
     }
 
     @Test func severalGroupsAreAllAwaited() throws {

@@ -37,6 +37,7 @@ final class ProcessEngine {
     private var timer: Scheduled<Void>?
     private var timerAt = Instant.distantFuture
     private var isTurning = false
+    private var isCarryingOut = false
     private var isOver = false
     private var nextShow = Instant.zero
     private var nextFlush = Instant.zero
@@ -184,7 +185,12 @@ final class ProcessEngine {
 
     // MARK: Actions
 
+    /// Carries out what the director asked for, in order. What it asks for meanwhile, because an
+    /// action told it something at once, comes after.
     private func carryOut(_ now: Instant) {
+        guard !isCarryingOut else { return }
+        isCarryingOut = true
+        defer { isCarryingOut = false }
         while !actions.isEmpty {
             let batch = actions
             actions.removeAll(keepingCapacity: true)

@@ -46,24 +46,29 @@ package struct GroupPlacement: Hashable, Sendable {
     package var voters: [MemberID]
     /// The founding members that only listen, in order of identity.
     package var learners: [MemberID]
+    /// The nodes that are no members but may become so: they run a replica that waits.
+    package var candidates: [NodeID]
     /// The type of the group's values.
     package var valueType: ValueType
 
     /// A placement with these parts.
     package init(
         name: String, strategy: String, options: StrategyOptions, voters: [MemberID],
-        learners: [MemberID] = [], valueType: ValueType = .register
+        learners: [MemberID] = [], candidates: [NodeID] = [], valueType: ValueType = .register
     ) {
         self.name = name
         self.strategy = strategy
         self.options = options
         self.voters = voters
         self.learners = learners
+        self.candidates = candidates
         self.valueType = valueType
     }
 
-    /// Whether a node founded the group or takes the place of a life of its that did.
+    /// Whether a node runs a replica: it founded the group, takes the place of a life of its that
+    /// did, or may become a member.
     package func includes(_ node: NodeID) -> Bool {
         voters.contains { $0.node == node } || learners.contains { $0.node == node }
+            || candidates.contains(node)
     }
 }

@@ -126,6 +126,8 @@ package struct GroupConfiguration: Codable, Hashable, Sendable {
     package var voters: [MemberID]
     /// The founding members that only listen, in order of identity.
     package var learners: [MemberID]
+    /// The nodes that are no members but may become so; none, if it is missing.
+    package var candidates: [NodeID]?
     /// The type of the group's values.
     package var valueType: ValueType
 
@@ -137,6 +139,7 @@ package struct GroupConfiguration: Codable, Hashable, Sendable {
             uniqueKeysWithValues: placement.options.sorted.map { ($0.name, $0.value) })
         voters = placement.voters
         learners = placement.learners
+        candidates = placement.candidates
         valueType = placement.valueType
     }
 
@@ -144,7 +147,7 @@ package struct GroupConfiguration: Codable, Hashable, Sendable {
     package var placement: GroupPlacement {
         GroupPlacement(
             name: name, strategy: strategy, options: StrategyOptions(options), voters: voters,
-            learners: learners, valueType: valueType)
+            learners: learners, candidates: candidates ?? [], valueType: valueType)
     }
 }
 

@@ -216,7 +216,7 @@ final class NodeHandle {
                         name: group.name, strategy: group.strategy, options: group.options,
                         voters: group.voters.map { MemberID($0) },
                         learners: group.learners.map { MemberID($0) },
-                        valueType: group.valueType))
+                        candidates: plan.candidates(of: group), valueType: group.valueType))
             }, roundTrips: plan.network.roundTrips, links: links)
         configuration.wallClock =
             wallClock ?? WallClockSetting(wall: plan.start, at: MonotonicClock.now)

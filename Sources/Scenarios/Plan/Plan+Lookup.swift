@@ -33,6 +33,20 @@ extension Plan {
     /// What to call the region `id` in reports.
     public func name(of id: RegionID) -> String { region(id)?.name ?? "region \(id.index)" }
 
+    /// The nodes that the Plan's actions add to `group` though they did not found it.
+    public func candidates(of group: PlannedGroup) -> [NodeID] {
+        let places = actions.compactMap { action -> Place? in
+            guard case .addMember(let place) = action.kind,
+                action.group.map({ $0 == group.id }) ?? true
+            else { return nil }
+            return place
+        }
+        let founders = group.voters + group.learners
+        return nodes.map(\.id).filter { node in
+            !founders.contains(node) && places.contains { $0.contains(node) }
+        }
+    }
+
     private func longName(of node: PlannedNode) -> String {
         "\(name(of: node.id.region))/\(node.zone)/\(node.id.ordinal)"
     }

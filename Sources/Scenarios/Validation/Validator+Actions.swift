@@ -40,8 +40,17 @@ extension Validator {
         }
     }
 
+    /// Reports a place without members: founding ones, or such as an action adds.
     private mutating func checkMember(_ place: Place, _ id: GroupID?, _ path: ScenarioPath) {
         checkKnown(place, path)
+        let isAdded = scenario.actions.contains { action in
+            if case .addMember(let added) = action.kind {
+                added.region == place.region
+            } else {
+                false
+            }
+        }
+        if isAdded { return }
         let concerned = id.flatMap { group($0) }.map { [$0] } ?? groups
         if !concerned.contains(where: { members(of: $0).contains(place.region) }) {
             report(

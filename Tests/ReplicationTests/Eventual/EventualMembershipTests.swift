@@ -59,9 +59,37 @@ import Testing
         #expect(node.replica.table.count == 0)
     }
 
+    @Test func aDeletionIsKeptWhileWhatItSupersededIsNotKnownHere() throws {
+        let cluster = try EventualCluster(3)
+        let node = cluster.nodes[2]
+        let members = cluster.nodes.map(\.member)
+        var context = VersionVector()
+        context[members[0]] = 1
+        let deletion = Sibling(
+            dot: Dot(member: members[1], counter: 1), timestamp: .zero, context: context,
+            value: nil)
+        let writes = ReplicatedWrites(
+            range: 1...1, entries: [KeyedEntry(key: Key("k"), entry: VersionedEntry(deletion))])
+        node.replica.handle(
+            .message(EventualMessage(.writes(writes)), from: members[1]),
+            at: cluster.time(of: node), into: &node.output)
+        for index in node.replica.links.indices {
+            node.replica.collectTombstones(&node.output)
+            #expect(node.replica.table.count == 1)
+            node.replica.links[index].known.insert(1...1, of: members[1])
+        }
+        // All know the deletion, but the write it superseded may still arrive here.
+        node.replica.collectTombstones(&node.output)
+        #expect(node.replica.table.count == 1)
+        node.replica.known.insert(1...1, of: members[0])
+        node.replica.collectTombstones(&node.output)
+        #expect(node.replica.table.count == 0)
+    }
+
     @Test func aMemberThatLostItsDiskTakesOverTheWholeState() throws {
         let cluster = try EventualCluster(3, options: Self.oftener)
         for number in 0..<200 { cluster.ask(number % 3, "k\(number)", .write([1])) }
+        for number in 0..<9 { cluster.ask(0, "k0", .write([UInt8(number)])) }
         cluster.run(for: .seconds(1))
         cluster.crash(1)
         cluster.write(0, "meanwhile", "v")
@@ -72,8 +100,12 @@ import Testing
         let refused = cluster.answer(1, "k1", .read)?.failure
         #expect(refused?.code == .recovering)
         #expect(refused?.isIndefinite == false)
-        let took = try #require(cluster.run(atMost: .seconds(10)) { cluster.hasConverged })
+        let returned = cluster.nodes[1].replica
+        let took = try #require(cluster.run(atMost: .seconds(10)) { returned.view.isReady })
         #expect(took <= .seconds(2))
+        // With the state it took over the knowledge of writes that others superseded.
+        #expect(returned.known.prefix[cluster.founders[0]] == cluster.nodes[0].replica.counter)
+        #expect(cluster.run(atMost: .seconds(10)) { cluster.hasConverged } != nil)
         #expect(cluster.nodes[1].replica.view.keyCount == 200)
         #expect(cluster.noted(.snapshotInstalled, at: 1) == 1)
         for node in cluster.nodes {
@@ -181,6 +213,10 @@ import Testing
         #expect(cluster.nodes[2].replica.view.isReady == false)
         #expect(cluster.administer(1, .addLearner(away))?.outcome == .done(nil))
         #expect(cluster.administer(1, .promote(away))?.outcome == .done(nil))
+        let returned = cluster.nodes[2].replica
+        #expect(cluster.run(atMost: .seconds(20)) { returned.view.isReady } != nil)
+        #expect(returned.table[Key("deleted")] == nil)
+        #expect(returned.table[Key("news")] != nil)
         #expect(cluster.run(atMost: .seconds(20)) { cluster.hasConverged } != nil)
         for index in 0..<3 {
             #expect(cluster.values(index, "deleted") == [])

@@ -89,10 +89,12 @@ import Testing
 
     @Test func whatAPeerAcknowledgedStaysTrueAfterItsCrash() throws {
         let cluster = try EventualCluster(2)
-        for number in 0..<100 {
+        cluster.diskDelay = .milliseconds(30)
+        for number in 0..<200 {
             cluster.ask(0, "k\(number)", .write([1]))
-            cluster.run(for: .milliseconds(1))
-            if number % 10 == 5 {
+            cluster.run(for: .milliseconds(5))
+            if number % 40 == 35 {
+                #expect(cluster.nodes[0].replica.links[0].confirmed > 0)
                 cluster.crash(1)
                 let confirmed = cluster.nodes[0].replica.links[0].confirmed
                 try cluster.restart(1)
@@ -101,7 +103,7 @@ import Testing
             }
         }
         #expect(cluster.run(atMost: .seconds(10)) { cluster.hasConverged } != nil)
-        #expect(cluster.nodes[1].replica.view.keyCount == 100)
+        #expect(cluster.nodes[1].replica.view.keyCount == 200)
     }
 
     @Test func afterACheckpointUnsentWritesStillArrive() throws {

@@ -82,6 +82,7 @@ extension Raft {
         guard !hasBelonged, memberships.membership(at: commitIndex).contains(me) else { return }
         hasBelonged = true
         joinDue = .distantFuture
+        acquaintances = []
     }
 
     /// The latest change is committed: a leader that removed itself steps down (4.2.2).
@@ -125,9 +126,16 @@ extension Raft {
             return
         }
         joinDue = now.monotonic + options.heartbeat * 2
-        for member in membership.members where member.node != me.node {
+        let known = acquaintances.union(membership.members)
+        for member in known.sorted() where member.node != me.node {
             send(.join(me), to: member, &output)
         }
+    }
+
+    /// Remembers somebody to ask: the latest life of each node.
+    func meet(_ member: MemberID) {
+        acquaintances = acquaintances.filter { $0.node != member.node }
+        acquaintances.insert(member)
     }
 
     func joinAsked(

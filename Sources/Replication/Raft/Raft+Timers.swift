@@ -71,7 +71,10 @@ extension Raft {
             reconnected(member, now, &output)
         } else {
             askAgain(member, &output)
-            if !hasBelonged { send(.join(me), to: member, &output) }
+            if !hasBelonged {
+                meet(member)
+                send(.join(me), to: member, &output)
+            }
         }
         failForwards(to: member, now, &output)
     }

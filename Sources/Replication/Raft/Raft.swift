@@ -85,6 +85,9 @@ public final class Raft: Replica {
     var catchUpTarget: LogIndex?
     var incoming: IncomingSnapshot?
     var joinDue: Instant = .distantFuture
+    /// Whom this member met before it was taken in; all of them may have other identities than
+    /// the founding ones.
+    var acquaintances: Set<MemberID> = []
 
     // Leading.
     var peers: [Progress] = []

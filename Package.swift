@@ -113,7 +113,8 @@ let package = Package(
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
                 "Conduct", "Consistency", "Judgement", "Wire", "NodeHost", "Orchestration",
-                "Reporting", "Meridian", .argumentParser, .nio("NIOCore"), .nio("NIOPosix"),
+                "Reporting", "Meridian", .argumentParser, .nio("NIOCore"),
+                .nio("NIOConcurrencyHelpers"),
             ]),
 
         // Tests, floor by floor.

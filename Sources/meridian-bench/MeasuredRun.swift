@@ -25,27 +25,36 @@ struct MeasuredRun {
         let plan = try Plan(scenario)
         let path = place.newFolder(plan.name)
         defer { try? FileManager.default.removeItem(atPath: path) }
+        let before = HostFigures.ownProcessorTime
+        let settings = RunSettings(executable: try place.nodeExecutable())
+        let (folder, end) = try await recorded(plan, settings, at: path)
+        let harnessTime = HostFigures.ownProcessorTime - before
+        guard end.isComplete else {
+            throw BenchFailure("\(plan.name): \(end.failure ?? "the run did not end")")
+        }
+        let contents = try folder.read()
+        return MeasuredRun(
+            plan: plan, contents: contents, usage: contents.events.compactMap(NodeUsage.init),
+            harnessTime: harnessTime)
+    }
+
+    /// Carries out `plan` and leaves its record at `path`.
+    static func recorded(
+        _ plan: Plan, _ settings: RunSettings, at path: String,
+        watch: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) async throws -> (RecordFolder, RunEnd) {
         let folder = try RecordFolder.create(at: path)
         try folder.write(plan: plan.yaml)
         var information = RunInformation(
             meridian: ToolVersion.meridian, toolchain: ToolVersion.toolchain, latencyData: "",
             commandLine: CommandLine.arguments, engine: .processes, scenario: plan.name,
             seed: plan.seed, host: [], startedAt: "")
-        let before = HostFigures.ownProcessorTime
         let end = try await ProcessRun.carryOut(
-            plan, strategies: strategies,
-            settings: RunSettings(executable: try place.nodeExecutable()), folder: folder
-        ) { _ in }
-        let harnessTime = HostFigures.ownProcessorTime - before
-        guard end.isComplete else {
-            throw BenchFailure("\(plan.name): \(end.failure ?? "the run did not end")")
-        }
-        information.isComplete = true
+            plan, strategies: strategies, settings: settings, folder: folder, watch: watch)
+        information.isComplete = end.isComplete
+        information.failure = end.failure
         try folder.write(information)
-        let contents = try folder.read()
-        return MeasuredRun(
-            plan: plan, contents: contents, usage: contents.events.compactMap(NodeUsage.init),
-            harnessTime: harnessTime)
+        return (folder, end)
     }
 
     /// Latencies in milliseconds, sorted, of the operations of `region`'s clients (of all

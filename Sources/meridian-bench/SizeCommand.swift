@@ -44,7 +44,7 @@ struct SizeCommand: AsyncParsableCommand {
             duration: \(seconds)s
             topology: {latency: aws, regions: [us-east-1, eu-central-1, ap-northeast-1]}
             replication: {strategy: raft}
-            workload: {clients: 1, rate: 0/s, operations: {write: 100%}}
+            workload: {clients: 1, rate: 0.05/s, operations: {write: 100%}}
             """, in: place)
         var table = TextTable([.left("idle node"), .right("resident"), .right("of a core")])
         var isMet = true

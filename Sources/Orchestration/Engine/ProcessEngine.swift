@@ -107,6 +107,9 @@ final class ProcessEngine {
 
     /// A node's process listens at `address` now: everybody who talks to it is told.
     func nodeListens(_ id: NodeID, at address: SocketAddress) {
+        settings.nodeListens?(
+            NodeAccess(
+                node: id, port: address.port ?? 0, runToken: runToken, controlToken: controlToken))
         let now = MonotonicClock.now
         for region in plan.regions.indices {
             path(from: region, to: id).nodeIs(at: address, now: now)

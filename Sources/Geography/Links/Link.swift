@@ -112,6 +112,14 @@ public struct Link: Sendable {
         resendPause = LinkTiming.retransmissionTimeout(roundTrip: effective.roundTrip)
     }
 
+    /// Whether this side takes the connection for open: until the news of its end has come.
+    public var seemsConnected: Bool {
+        switch connection {
+        case .open, .gone: true
+        case .closed, .waiting, .connecting: false
+        }
+    }
+
     /// The number of frames that are held.
     public var heldCount: Int { held.count }
 

@@ -100,7 +100,7 @@ extension RegionHost {
             links: links.map {
                 LinkStatus(
                     target: $0.target, counters: $0.link.counters,
-                    isConnected: $0.connection != nil)
+                    isConnected: $0.link.seemsConnected)
             },
             arrivals: arrivals.values.sorted { $0.source < $1.source })
         status.notes = notes

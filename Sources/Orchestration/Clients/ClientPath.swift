@@ -1,7 +1,6 @@
 import Determinism
 import Geography
 import NIOCore
-import NIOPosix
 import Replication
 import Wire
 import Workloads
@@ -12,7 +11,7 @@ import Workloads
 /// Requests are stamped with the time at which they arrive and held by the node until then; an
 /// answer carries the time at which it was sent, and is held here for as long as its way back
 /// takes. Used on the engine's event loop alone.
-final class ClientPath {
+final class ClientPath: FrameReceiver {
     /// What became of an attempt, and when its client may know.
     typealias Deliver = (_ event: ClientEvent, _ due: Instant) -> Void
 
@@ -184,10 +183,8 @@ final class ClientPath {
             return
         }
         isOpening = true
-        let handler = ClientPathHandler(
-            token: token, path: NIOLoopBound(self, eventLoop: eventLoop))
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        ClientBootstrap.onLoopback(eventLoop, handler: handler).connect(to: address)
+        FrameHandler.connect(self, .client, token: token, to: address, eventLoop: eventLoop)
             .whenFailure { _ in bound.value.connectionFailed() }
     }
 
@@ -217,7 +214,7 @@ final class ClientPath {
         carryOutReplies()
     }
 
-    func ended(_ ended: any Channel) {
+    func ended(_ ended: any Channel, reason: String) {
         let now = MonotonicClock.now
         if isOpening {
             connectionFailed()

@@ -1,19 +1,18 @@
 import Determinism
 import NIOCore
-import NIOPosix
 import NodeHost
 import Replication
 import Wire
 
 /// The connection over which the orchestrator asks a node and sets what it is under. Answers come
 /// under the number of their question.
-final class ControlConnection {
+final class ControlConnection: FrameReceiver {
     typealias Answer = (ControlReply) -> Void
 
     private let eventLoop: any EventLoop
     private let token: String
-    private let opened: () -> Void
-    private let ended: (_ reason: String) -> Void
+    private let tellOpened: () -> Void
+    private let tellEnded: (_ reason: String) -> Void
     private var channel: (any Channel)?
     private var writer = FrameWriter()
     private var waitsToFlush = false
@@ -28,15 +27,15 @@ final class ControlConnection {
     ) {
         self.eventLoop = eventLoop
         self.token = token
-        self.opened = opened
-        self.ended = ended
+        tellOpened = opened
+        tellEnded = ended
     }
 
     func connect(to address: SocketAddress) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let handler = ControlHandler(token: token, connection: bound)
-        ClientBootstrap.onLoopback(eventLoop, handler: handler).connect(to: address)
-            .whenFailure { error in bound.value.isOver("cannot connect: \(error)") }
+        FrameHandler.connect(
+            self, .control, token: token, to: address, eventLoop: eventLoop
+        ).whenFailure { error in bound.value.isOver("cannot connect: \(error)") }
     }
 
     /// Asks; `answer` is called once, unless the connection ends first.
@@ -62,17 +61,17 @@ final class ControlConnection {
         channel = nil
     }
 
-    fileprivate func isOpen(_ channel: any Channel) {
+    func opened(_ channel: any Channel) {
         guard !isClosed else {
             channel.close(promise: nil)
             return
         }
         self.channel = channel
-        opened()
+        tellOpened()
         flushSoon()
     }
 
-    fileprivate func received(_ frame: Frame) {
+    func received(_ frame: Frame) {
         guard frame.type == .controlReply,
             let answer = questions.removeValue(forKey: frame.envelope.request)
         else { return }
@@ -83,10 +82,12 @@ final class ControlConnection {
         }
     }
 
-    fileprivate func isOver(_ reason: String) {
+    func ended(_ channel: any Channel, reason: String) { isOver(reason) }
+
+    private func isOver(_ reason: String) {
         guard !isClosed else { return }
         close()
-        ended(reason)
+        tellEnded(reason)
     }
 
     private func flushSoon() {
@@ -100,59 +101,5 @@ final class ControlConnection {
         waitsToFlush = false
         guard !writer.isEmpty, let channel else { return }
         channel.writeAndFlush(writer.take(), promise: nil)
-    }
-}
-
-/// The orchestrator's side of a control connection: Hello both ways, then frames.
-private final class ControlHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    private let token: String
-    private let connection: NIOLoopBound<ControlConnection>
-    private var reader = FrameReader()
-    private var isAccepted = false
-
-    init(token: String, connection: NIOLoopBound<ControlConnection>) {
-        self.token = token
-        self.connection = connection
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        var bytes = context.channel.allocator.buffer(capacity: 256)
-        bytes.writeFrame(.hello, Envelope(), payload: Hello(.control, token: token).encoded)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader.append(unwrapInboundIn(data))
-        do {
-            while let frame = try reader.next() {
-                if isAccepted {
-                    connection.value.received(frame)
-                } else if frame.type == .hello {
-                    isAccepted = true
-                    reader.frameBytesMax = Limits.frameBytesMax
-                    connection.value.isOpen(context.channel)
-                } else {
-                    let refusal = try? Refusal.decoded(frame.payload)
-                    connection.value.isOver("refused: \(refusal?.message ?? "no reason given")")
-                    context.close(promise: nil)
-                    return
-                }
-            }
-        } catch {
-            connection.value.isOver("\(error)")
-            context.close(promise: nil)
-        }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        connection.value.isOver("the connection was closed")
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        connection.value.isOver("\(error)")
-        context.close(promise: nil)
     }
 }

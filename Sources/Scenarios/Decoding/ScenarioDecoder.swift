@@ -21,8 +21,12 @@ struct ScenarioDecoder {
             scenario.start = map.value("start", .time, default: scenario.start)
             scenario.duration = map.value(
                 "duration", Notation<TimeSpan>.positiveDuration, default: scenario.duration)
-            // Without regions nothing else can be understood.
-            guard !scenario.topology.regions.isEmpty else { return nil }
+            guard !scenario.topology.regions.isEmpty else {
+                // Without regions nothing else can be understood, but a mistyped key can be named.
+                for key in Self.otherSections { _ = map[key] }
+                map.reportUnknownKeys()
+                return nil
+            }
             var names = Names(regions: scenario.topology.regions)
             decodeReplication(map, names, into: &scenario)
             names.dataTypes = dataTypeNames(scenario, map)
@@ -39,6 +43,11 @@ struct ScenarioDecoder {
             return scenario
         }
     }
+
+    /// The keys of the sections that speak of regions.
+    private static let otherSections = [
+        "replication", "data_types", "workload", "faults", "actions", "expect", "matrix",
+    ]
 
     private var version: Notation<Int> {
         Notation<Int>.integer(1...1).limited(to: "1, the version of this format") { _ in true }

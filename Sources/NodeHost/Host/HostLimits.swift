@@ -11,6 +11,10 @@ enum HostLimits {
     static let arrivingBytesMax = Limits.linkQueueBytesMax
     /// The most bytes that wait for one connection to take them: beyond that it is closed.
     static let leavingBytesMax = Limits.linkQueueBytesMax
+    /// The most messages of members that one turn of the event loop takes in.
+    static let messagesPerTurn = 4096
+    /// The most clients' requests that one turn takes in.
+    static let requestsPerTurn = 1024
     /// No frame is under way for longer; a due time beyond that is malformed.
     static let travelTimeMax = TimeSpan.seconds(2 * 3600)
     /// With more bytes than this waiting for the disk, clients are told that the node is

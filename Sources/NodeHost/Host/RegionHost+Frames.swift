@@ -84,7 +84,11 @@ extension RegionHost {
         guard connection.arrivingBytes <= HostLimits.arrivingBytesMax else {
             throw MalformedBytes("more bytes under way than a connection may have")
         }
-        inbox.push(content, due: due == .zero ? now : due, bytes: bytes, from: connection)
+        let arrival = due == .zero ? now : due
+        switch content {
+        case .request: requests.push(content, due: arrival, bytes: bytes, from: connection)
+        case .message, .probe: inbox.push(content, due: arrival, bytes: bytes, from: connection)
+        }
         scheduleTurn()
     }
 
@@ -196,13 +200,18 @@ extension RegionHost {
         switch connection.part {
         case .closing: return
         case .unknown: refuse(connection, Refusal(.malformed, error.description))
-        case .dialling(let peer):
-            connection.close()
-            dialFailed(peer, connection)
-        case .link(let peer):
-            connection.close()
-            lost(peer, connection)
-        case .peer, .client, .control: connection.close()
+        case .dialling, .link, .peer, .client, .control: giveUp(connection)
+        }
+    }
+
+    /// Closes a connection before its other end does; a link that it carried learns of that.
+    func giveUp(_ connection: Connection) {
+        let part = connection.part
+        connection.close()
+        switch part {
+        case .dialling(let peer): dialFailed(peer, connection)
+        case .link(let peer): lost(peer, connection)
+        case .unknown, .peer, .client, .control, .closing: return
         }
     }
 

@@ -37,7 +37,10 @@ package final class RegionHost: @unchecked Sendable {
     var random: RandomStream
 
     // What the turn works on.
+    /// What members sent.
     var inbox = Inbox()
+    /// What clients ask.
+    var requests = Inbox()
     var actions = NodeActions()
     var batch = JournalBatch()
     var outputs: [LinkOutput] = []
@@ -204,25 +207,35 @@ package final class RegionHost: @unchecked Sendable {
         armTimer()
     }
 
+    /// What members say goes first: however much clients ask, a leader must hear its followers
+    /// and they their leader. Both are bounded, so that what follows from them, and what time
+    /// alone demands, is done in between; the rest waits for the next turn.
     private func takeInWhatIsDue() {
-        while let item = inbox.pop(dueAt: HostClock.monotonicNow) {
-            item.connection.arrivingBytes -= item.bytes
-            let now = clock.now
-            delayError.record(now.monotonic - item.due)
-            switch item.content {
-            case .message(let bytes, let group, let sender):
-                feed(
-                    .message(.encoded(bytes), group: group, from: sender), at: now,
-                    blaming: item.connection)
-            case .request(let request, let group, let handle):
-                feed(.request(request, group: group, handle), at: now)
-            case .probe(let sent, let source):
-                let delay = now.monotonic - sent
-                arrivals[
-                    source,
-                    default: ProbeArrivals(source: source, count: 0, delayTotal: .zero)
-                ].add(delay)
-            }
+        for _ in 0..<HostLimits.messagesPerTurn {
+            guard let item = inbox.pop(dueAt: HostClock.monotonicNow) else { break }
+            takeIn(item)
+        }
+        for _ in 0..<HostLimits.requestsPerTurn {
+            guard let item = requests.pop(dueAt: HostClock.monotonicNow) else { break }
+            takeIn(item)
+        }
+    }
+
+    private func takeIn(_ item: Inbox.Item) {
+        item.connection.arrivingBytes -= item.bytes
+        let now = clock.now
+        delayError.record(now.monotonic - item.due)
+        switch item.content {
+        case .message(let bytes, let group, let sender):
+            feed(
+                .message(.encoded(bytes), group: group, from: sender), at: now,
+                blaming: item.connection)
+        case .request(let request, let group, let handle):
+            feed(.request(request, group: group, handle), at: now)
+        case .probe(let sent, let source):
+            let delay = now.monotonic - sent
+            arrivals[source, default: ProbeArrivals(source: source, count: 0, delayTotal: .zero)]
+                .add(delay)
         }
     }
 
@@ -275,12 +288,12 @@ package final class RegionHost: @unchecked Sendable {
             logger.warning(
                 "closing a connection whose other end does not read",
                 metadata: ["peer": "\(connection.remoteAddress)"])
-            connection.close()
+            giveUp(connection)
         }
     }
 
     private func armTimer() {
-        var due = min(inbox.nextDue, node.nextWake, tickDue, probesDue)
+        var due = min(inbox.nextDue, requests.nextDue, node.nextWake, tickDue, probesDue)
         for peer in links { due = min(due, peer.link.nextWake) }
         if timer != nil, timerDue <= due { return }
         timer?.cancel()

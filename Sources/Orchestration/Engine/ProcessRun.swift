@@ -20,6 +20,9 @@ package enum ProcessRun {
         // A reader of our output that went away must not end the run.
         signal(SIGPIPE, SIG_IGN)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        // Signals must be heard before there is anything that they would have to end.
+        let interrupts = Interrupts()
+        await interrupts.listen()
         let eventLoop = group.next()
         let finished = eventLoop.makePromise(of: RunEnd.self)
         let holder = try await eventLoop.submit {
@@ -29,7 +32,7 @@ package enum ProcessRun {
             engine.begin()
             return NIOLoopBound(engine, eventLoop: eventLoop)
         }.get()
-        let interrupts = Interrupts { signal in
+        interrupts.tell { signal in
             eventLoop.execute {
                 holder.value.abandon(
                     signal == SIGINT ? "interrupted" : "terminated", interrupted: true)
@@ -45,36 +48,45 @@ package enum ProcessRun {
 }
 
 /// Hears SIGINT and SIGTERM: the first is told, the second ends the process.
-private final class Interrupts: Sendable {
-    private let sources: [any DispatchSourceSignal]
+private final class Interrupts: @unchecked Sendable {
+    // Used on the queue alone, but for the sources, which are set once.
+    private let queue = DispatchQueue(label: "interrupts")
+    private var sources: [any DispatchSourceSignal] = []
+    private var heard: [Int32] = []
+    private var listener: (@Sendable (Int32) -> Void)?
 
-    init(_ tell: @escaping @Sendable (Int32) -> Void) {
-        let queue = DispatchQueue(label: "interrupts")
-        let count = InterruptCount()
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
+    /// Returns when signals are heard. In the moment before, they are lost.
+    func listen() async {
+        for number in [SIGINT, SIGTERM] {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
-                if count.next() > 1 { _exit(130) }
-                tell(number)
+            sources.append(source)
+            source.setEventHandler { [unowned self] in hear(number) }
+            await withCheckedContinuation { continuation in
+                // The source takes the place of what is set before it.
+                signal(number, SIG_IGN)
+                source.setRegistrationHandler { continuation.resume() }
+                source.resume()
             }
-            source.resume()
-            return source
         }
+    }
+
+    /// From now on `listener` is told of signals, and of one that came before.
+    func tell(_ listener: @escaping @Sendable (Int32) -> Void) {
+        queue.async { [self] in
+            self.listener = listener
+            if let first = heard.first { listener(first) }
+        }
+    }
+
+    private func hear(_ number: Int32) {
+        heard.append(number)
+        if heard.count > 1 { _exit(130) }
+        listener?(number)
     }
 
     func cancel() {
         for source in sources { source.cancel() }
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
-    }
-}
-
-/// Used on one queue alone.
-private final class InterruptCount: @unchecked Sendable {
-    private var count = 0
-    func next() -> Int {
-        count += 1
-        return count
     }
 }

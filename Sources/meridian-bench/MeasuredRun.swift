@@ -68,6 +68,11 @@ struct MeasuredRun {
         }.sorted()
     }
 
+    /// Operations that were not done, or of which that is unknown.
+    var failures: Int {
+        contents.samples.reduce(0) { $0 + $1.fail + $1.info }
+    }
+
     /// Operations a second that succeeded in `window`, whose ends are whole intervals of samples.
     func rate(in window: Range<TimeSpan>) -> Double {
         let samples = contents.samples.filter {

@@ -44,7 +44,7 @@ struct ThroughputCommand: AsyncParsableCommand {
         if !peakOnly {
             var table = TextTable([
                 .left("load"), .right("offered/s"), .right("done/s"), .right("p50 ms"),
-                .right("p90 ms"), .right("p99 ms"), .right("p99.9 ms"),
+                .right("p90 ms"), .right("p99 ms"), .right("p99.9 ms"), .right("not done"),
             ])
             for share in [0.5, 0.7, 0.9] {
                 let rate = Int(peak * share)
@@ -89,7 +89,7 @@ struct ThroughputCommand: AsyncParsableCommand {
         }
         return [
             percentage(share) + " of peak", grouped(rate), grouped(Int(run.rate(in: window))),
-            column(0.5), column(0.9), column(0.99), column(0.999),
+            column(0.5), column(0.9), column(0.99), column(0.999), grouped(run.failures),
         ]
     }
 

@@ -46,9 +46,11 @@ package enum ProcessState: String, Hashable, Sendable {
 
 /// What a ``Director`` wants done.
 package enum ConductAction: Sendable {
-    /// Start a node's process: its `launch`-th, from 0, with an empty disk if `erasing`. Links
-    /// begin under `conditions`.
-    case launch(NodeID, launch: UInt32, erasing: Bool, conditions: [NodeID: [LinkCondition]])
+    /// Start a node's process: its `launch`-th, from 0, with an empty disk if `erasing`. The node
+    /// begins under `condition`, its links under `conditions`.
+    case launch(
+        NodeID, launch: UInt32, erasing: Bool, condition: NodeCondition,
+        conditions: [NodeID: [LinkCondition]])
     /// Kill a node's process at once.
     case kill(NodeID)
     /// Stop a node's process in good order.
@@ -63,6 +65,8 @@ package enum ConductAction: Sendable {
     case inspect(NodeID)
     /// Tell a node's link what faults do to it from now on, in file order.
     case condition(from: NodeID, to: NodeID, [LinkCondition])
+    /// Tell a node what faults do to its clocks, its disk and its processor from now on.
+    case conditionNode(NodeID, NodeCondition)
     /// Tear down the open connection of a link.
     case reset(from: NodeID, to: NodeID)
     /// From now on no client reaches these nodes, and clients reach all others.

@@ -99,6 +99,11 @@ extension Director {
             }
         }
         for source in board.nodes where nodes[source]?.state == .up {
+            let condition = board.condition(of: source)
+            if condition != nodeConditions[source] ?? NodeCondition() {
+                nodeConditions[source] = condition
+                actions.append(.conditionNode(source, condition))
+            }
             for target in board.nodes where target != source {
                 let link = DirectedLink(from: source, to: target)
                 let wanted = board.conditions(from: source, to: target)

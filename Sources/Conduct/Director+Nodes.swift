@@ -22,8 +22,12 @@ extension Director {
             self.conditions[DirectedLink(from: node, to: target)] = conditions
             if !conditions.isEmpty { under[target] = conditions }
         }
+        let condition = board.condition(of: node)
+        nodeConditions[node] = condition
         actions.append(
-            .launch(node, launch: record.launch, erasing: erasing, conditions: under))
+            .launch(
+                node, launch: record.launch, erasing: erasing, condition: condition,
+                conditions: under))
     }
 
     func nodeReady(_ node: NodeID, _ launch: UInt32, _ actions: inout [ConductAction]) {

@@ -45,6 +45,8 @@ package final class Director {
     var nodes: [NodeID: NodeRecord]
     /// What each link is under now, as last told to its sender.
     var conditions: [DirectedLink: [LinkCondition]] = [:]
+    /// What each node is under now, as last told to it.
+    var nodeConditions: [NodeID: NodeCondition] = [:]
     var cutNodes: Set<NodeID> = []
 
     var strikes: [Strike] = []

@@ -1,5 +1,6 @@
 import Determinism
 import Geography
+import RegionCore
 import Replication
 import Scenarios
 
@@ -24,12 +25,17 @@ struct FaultBoard {
     let nodes: [NodeID]
     /// In the order of the scenario file.
     private(set) var active: [Active] = []
+    /// How often each node's disk was damaged so far; no heal takes that back.
+    private var corruptions: [NodeID: Int] = [:]
 
     init(nodes: [NodeID]) { self.nodes = nodes }
 
     mutating func strike(_ fault: Active) {
         let index = active.firstIndex { $0.number > fault.number } ?? active.endIndex
         active.insert(fault, at: index)
+        if case .disk(_, let trouble) = fault.kind, trouble.corrupts {
+            for node in fault.targets.joined() { corruptions[node, default: 0] += 1 }
+        }
     }
 
     /// Lets `node` go from a fault that goes on for its other targets.
@@ -65,6 +71,32 @@ struct FaultBoard {
             active.flatMap { fault -> [NodeID] in
                 if case .pause = fault.kind { Array(fault.targets.joined()) } else { [] }
             })
+    }
+
+    /// What all faults in force do to the clocks, the disk and the processor of `node`: offsets,
+    /// drifts and delays add up, factors multiply.
+    func condition(of node: NodeID) -> NodeCondition {
+        var condition = NodeCondition()
+        for fault in active where fault.targets.joined().contains(node) {
+            switch fault.kind {
+            case .clock(_, let error):
+                condition.clock.offset += error.offset ?? .zero
+                condition.clock.driftPartsPerBillion += Int64(
+                    ((error.driftPartsPerMillion ?? 0) * 1000).rounded())
+            case .disk(_, let trouble):
+                condition.disk.extraSync += trouble.extraSync ?? .zero
+                condition.disk.isFull = condition.disk.isFull || trouble.isFull
+                condition.disk.fails = condition.disk.fails || trouble.fails
+                condition.disk.losesUnsynced =
+                    condition.disk.losesUnsynced || trouble.losesUnsynced
+            case .slow(_, let factor): condition.slowness *= factor
+            case .partition, .isolate, .cut, .degrade, .reset, .refuse, .kill, .pause, .surge,
+                .random:
+                continue
+            }
+        }
+        condition.disk.corruptions = corruptions[node, default: 0]
+        return condition
     }
 
     /// How many times as many operations the clients beside `region` begin.

@@ -9,8 +9,10 @@ package struct NodeStatus: Sendable {
     package var member: MemberID
     /// Which launch of the node's process this is, from 0. Counters begin anew with each.
     package var launch: UInt32
-    /// When the status was taken, on the node's monotonic clock.
+    /// When the status was taken: the host's monotonic clock, and what the node's wall clock says.
     package var time: NodeTime
+    /// How far the node's monotonic clock is ahead of the host's; negative: behind.
+    package var monotonicLead = TimeSpan.zero
     /// How the node's groups look, in order.
     package var groups: [GroupStatus]
     /// The links from this node, in order of the other end.
@@ -37,6 +39,12 @@ package struct NodeStatus: Sendable {
     package var requestsInFlight: UInt64
     /// Frames that could not be understood, and whose connections were closed for it.
     package var framesRefused: UInt64
+    /// What the disk did under faults.
+    package var disk = DiskCounters()
+    /// How long the node stood still because its processor was made slow.
+    package var stalled = TimeSpan.zero
+    /// Requests turned away because too many waited.
+    package var requestsShed: UInt64 = 0
 
     /// A status with these parts.
     package init(
@@ -116,7 +124,7 @@ package struct ProbeArrivals: Hashable, Sendable {
 
 /// A note with its time and place.
 package struct TimedNote: Hashable, Sendable {
-    /// When it happened, on the node's monotonic clock.
+    /// When it happened, on the host's monotonic clock.
     package var time: Instant
     /// Whose group it happened in.
     package var group: GroupID

@@ -148,7 +148,7 @@ final class ConductRig {
 
     private func carryOut(_ action: ConductAction) {
         switch action {
-        case .launch(let node, let launch, let erasing, let conditions):
+        case .launch(let node, let launch, let erasing, _, let conditions):
             launched(node, launch, erasing, conditions)
         case .kill(let node):
             guard nodes[node]?.isAlive == true, let launch = nodes[node]?.launch else { return }
@@ -182,7 +182,7 @@ final class ConductRig {
             at(now + .milliseconds(2)) { [self] in tell(.finalState(node, group, [])) }
         case .send(let send): serve(send)
         case .finish(let end): self.end = end
-        case .begin, .abandonAttempt, .record: break
+        case .begin, .abandonAttempt, .record, .conditionNode: break
         }
     }
 

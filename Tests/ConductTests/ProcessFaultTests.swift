@@ -72,7 +72,7 @@ import Testing
             fault(1.5, .kill(at(1), disk: .kept), for: 2),
         ])
         let launch = try #require(
-            rig.log.first { if case .launch(_, 1, _, _) = $0.action { true } else { false } })
+            rig.log.first { if case .launch(_, 1, _, _, _) = $0.action { true } else { false } })
         #expect(launch.at - (try #require(rig.timeZero)) == s(3.5))
         #expect(rig.hadEffect(2) == true)
         #expect(rig.evidence(2, "processes_kept_down") == 1)

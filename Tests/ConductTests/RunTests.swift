@@ -78,7 +78,8 @@ import Workloads
                 case .send(let send): what = "send \(send.attempt) \(send.node)"
                 case .inspect(let node): what = "inspect \(node)"
                 case .abandonAttempt(let attempt): what = "forget \(attempt)"
-                case .launch, .kill, .stop, .pause, .resume, .condition, .reset, .cutClients,
+                case .launch, .kill, .stop, .pause, .resume, .condition, .conditionNode, .reset,
+                    .cutClients,
                     .administer, .begin, .collect, .finish:
                     what = ConductRig.line(entry.action, rig.plan) ?? ""
                 }

@@ -144,7 +144,7 @@ extension ConductRig {
     static func line(_ action: ConductAction, _ plan: Plan) -> String? {
         func name(_ node: NodeID) -> String { "\(node.region.index).\(node.ordinal)" }
         switch action {
-        case .launch(let node, let launch, let erasing, let conditions):
+        case .launch(let node, let launch, let erasing, _, let conditions):
             let under = conditions.sorted { $0.key < $1.key }
                 .map { " \(name($0.key)):\($0.value)" }.joined()
             return "launch \(name(node)) #\(launch)\(erasing ? " erasing" : "")\(under)"
@@ -154,6 +154,8 @@ extension ConductRig {
         case .resume(let node): return "resume \(name(node))"
         case .condition(let from, let to, let conditions):
             return "condition \(name(from))>\(name(to)) \(conditions)"
+        case .conditionNode(let node, let condition):
+            return "condition \(name(node)) \(condition)"
         case .reset(let from, let to): return "reset \(name(from))>\(name(to))"
         case .cutClients(let nodes):
             return "cut clients \(nodes.sorted().map(name).joined(separator: " "))"

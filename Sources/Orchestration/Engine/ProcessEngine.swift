@@ -203,8 +203,9 @@ final class ProcessEngine {
 
     private func carryOut(_ action: ConductAction, _ now: Instant) {
         switch action {
-        case .launch(let node, let launch, let erasing, let conditions):
+        case .launch(let node, let launch, let erasing, _, let conditions):
             nodes[node]?.start(launch: launch, erasing: erasing, conditions: conditions)
+        case .conditionNode: break
         case .kill(let node): nodes[node]?.process?.send(SIGKILL)
         case .stop(let node): nodes[node]?.process?.send(SIGTERM)
         case .pause(let node): nodes[node]?.process?.send(SIGSTOP)

@@ -49,6 +49,12 @@ let package = Package(
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
                 "Workloads",
             ]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads", "Conduct", .collections("DequeModule"),
+            ]),
         .target(name: "Consistency", dependencies: ["Determinism", "Replication", "Recording"]),
         .target(
             name: "Judgement",
@@ -93,7 +99,7 @@ let package = Package(
             name: "Meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Judgement", "Orchestration", "Reporting",
+                "Workloads", "Conduct", "Simulation", "Judgement", "Orchestration", "Reporting",
             ]),
 
         // What users start.
@@ -104,7 +110,8 @@ let package = Package(
             name: "meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Judgement", "Reporting", "Meridian", .argumentParser,
+                "Workloads", "Conduct", "Simulation", "Judgement", "Reporting", "Meridian",
+                .argumentParser,
             ]),
 
         // What developers measure with; scripts/bench and scripts/soak start it.

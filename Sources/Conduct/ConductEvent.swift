@@ -98,4 +98,11 @@ package struct RunEnd: Hashable, Sendable {
     package var failure: String?
     /// Whether a person ended it.
     package var isInterrupted: Bool
+
+    /// An end with these properties.
+    package init(isComplete: Bool, failure: String?, isInterrupted: Bool) {
+        self.isComplete = isComplete
+        self.failure = failure
+        self.isInterrupted = isInterrupted
+    }
 }

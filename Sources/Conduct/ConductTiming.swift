@@ -27,4 +27,12 @@ package struct ConductTiming: Hashable, Sendable {
 
     /// The usual times.
     package init() {}
+
+    /// The usual times of a run that lasts `duration`: runs of hours are looked at less often, so
+    /// that watching them does not cost more than they do.
+    package init(duration: TimeSpan) {
+        let ease = max(1, duration.nanoseconds / TimeSpan.seconds(1800).nanoseconds)
+        pollInterval = pollInterval * ease
+        sampleInterval = sampleInterval * ease
+    }
 }

@@ -4,6 +4,8 @@
 public enum Limits {
     /// The largest frame on the wire, in bytes, without its length prefix.
     public static let frameBytesMax = 16 * mebibyte
+    /// How many bytes a frame has on the wire besides its payload: length, type and envelope.
+    public static let frameOverheadBytes = 31
     /// The largest frame before a connection's Hello was accepted, in bytes.
     public static let helloBytesMax = 4096
     /// The longest key, in bytes.

@@ -1,5 +1,4 @@
 import Conduct
-import Determinism
 import Foundation
 import Geography
 import Judgement
@@ -72,59 +71,21 @@ package func run(
     guard FileManager.default.isExecutableFile(atPath: executable) else {
         throw RunError(description: "'\(executable)' is not an executable; build region-node")
     }
-    let started = Date()
-    let path = options.folder ?? "runs/\(plan.name)-\(compactTime(started))"
-    let folder = try RecordFolder.create(at: path)
-    try folder.write(plan: plan.yaml)
-    var information = RunInformation(
-        meridian: ToolVersion.meridian, toolchain: ToolVersion.toolchain,
-        latencyData: latencyData(of: plan), commandLine: options.commandLine,
-        engine: .processes, scenario: plan.name, seed: plan.seed, host: hostDescription(),
-        startedAt: longTime(started))
-    try folder.write(information)
+    let run = try RunFolder(plan: plan, engine: .processes, options: options)
     let settings = RunSettings(
         executable: executable, keepsData: options.keepsData, isVerbose: options.isVerbose)
     let end: RunEnd
     do {
         end = try await ProcessRun.carryOut(
-            plan, strategies: strategies, settings: settings, folder: folder, watch: watch)
+            plan, strategies: strategies, settings: settings, folder: run.folder, watch: watch)
     } catch let error as InvalidWorkload {
         throw RunError(description: "the scenario's workload: \(error)")
     }
-    let ended = Date()
-    information.isComplete = end.isComplete
-    information.failure = end.failure
-    information.endedAt = longTime(ended)
-    information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
-    try folder.write(information)
-    return try judge(folder: path)
+    return try run.finish(end)
 }
 
 /// Where `region-node` stands beside this program.
 private func nodeExecutableBesideThisProgram() throws -> String {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return (own as NSString).deletingLastPathComponent + "/region-node"
-}
-
-private func latencyData(of plan: Plan) -> String {
-    let matrix = plan.scenario.topology.latency
-    let parts = [matrix.statistic, matrix.source, matrix.date].filter { !$0.isEmpty }
-    return "\(matrix.rawValue): " + parts.joined(separator: "; ")
-}
-
-private func hostDescription() -> [JSONValue.Member] {
-    let process = ProcessInfo.processInfo
-    return [
-        .init("system", .text(process.operatingSystemVersionString)),
-        .init("processors", .count(process.activeProcessorCount)),
-        .init("memory_bytes", .count(process.physicalMemory)),
-    ]
-}
-
-private func longTime(_ date: Date) -> String {
-    ISO8601DateFormatter().string(from: date)
-}
-
-private func compactTime(_ date: Date) -> String {
-    String(longTime(date).filter { $0 != "-" && $0 != ":" })
 }

@@ -53,7 +53,9 @@ final class ProcessEngine {
         self.folder = folder
         self.finished = finished
         self.watch = watch
-        director = try Director(plan: plan, strategies: strategies.descriptions)
+        director = try Director(
+            plan: plan, strategies: strategies.descriptions,
+            timing: ConductTiming(duration: plan.duration))
         sink = try RecordSink(folder: folder)
         nodeIndex = Dictionary(
             uniqueKeysWithValues: plan.nodes.enumerated().map { ($1.id, $0) })

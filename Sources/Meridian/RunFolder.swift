@@ -1,0 +1,68 @@
+import Conduct
+import Foundation
+import Geography
+import Recording
+import Scenarios
+
+/// The folder of a run that is about to begin: what stands in it before, and what is added when
+/// the run has ended. Both engines use it.
+struct RunFolder {
+    let folder: RecordFolder
+    private var information: RunInformation
+    private let started: Date
+
+    init(plan: Plan, engine: RunInformation.Engine, options: RunOptions) throws {
+        started = Date()
+        let path = options.folder ?? "runs/\(plan.name)-\(compactTime(started))"
+        folder = try RecordFolder.create(at: path)
+        try folder.write(plan: plan.yaml)
+        information = RunInformation(plan: plan, engine: engine, options: options, at: started)
+        try folder.write(information)
+    }
+
+    /// Completes the record and judges it.
+    func finish(_ end: RunEnd) throws -> RunResult {
+        let ended = Date()
+        var information = information
+        information.isComplete = end.isComplete
+        information.failure = end.failure
+        information.endedAt = longTime(ended)
+        information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
+        try folder.write(information)
+        return try judge(folder: folder.path)
+    }
+}
+
+extension RunInformation {
+    /// What is known of a run of `plan` when it starts.
+    init(plan: Plan, engine: Engine, options: RunOptions, at start: Date) {
+        self.init(
+            meridian: ToolVersion.meridian, toolchain: ToolVersion.toolchain,
+            latencyData: provenance(of: plan), commandLine: options.commandLine,
+            engine: engine, scenario: plan.name, seed: plan.seed, host: hostDescription(),
+            startedAt: longTime(start))
+    }
+}
+
+private func provenance(of plan: Plan) -> String {
+    let matrix = plan.scenario.topology.latency
+    let parts = [matrix.statistic, matrix.source, matrix.date].filter { !$0.isEmpty }
+    return "\(matrix.rawValue): " + parts.joined(separator: "; ")
+}
+
+private func hostDescription() -> [JSONValue.Member] {
+    let process = ProcessInfo.processInfo
+    return [
+        .init("system", .text(process.operatingSystemVersionString)),
+        .init("processors", .count(process.activeProcessorCount)),
+        .init("memory_bytes", .count(process.physicalMemory)),
+    ]
+}
+
+private func longTime(_ date: Date) -> String {
+    ISO8601DateFormatter().string(from: date)
+}
+
+private func compactTime(_ date: Date) -> String {
+    String(longTime(date).filter { $0 != "-" && $0 != ":" })
+}

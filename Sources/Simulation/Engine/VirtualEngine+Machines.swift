@@ -1,0 +1,192 @@
+import DequeModule
+import Determinism
+import Geography
+import RegionCore
+import Replication
+import Scenarios
+
+/// Feeding machines: one thing after the other, each at its cost of processor time.
+extension VirtualEngine {
+    /// Takes in what waits, as long as the processor is free.
+    func work(_ index: Int, _ process: SimulatedProcess) {
+        while process.runs {
+            guard process.busyUntil <= now else {
+                expectFree(index, process)
+                return
+            }
+            if !process.durable.isEmpty {
+                tellOfDurability(index, process)
+                continue
+            }
+            let isWakeDue = process.wakeDue <= now
+            if !process.messages.isEmpty,
+                process.messagesInTurn < SimulatedProcess.messagesPerTurn
+                    || process.requests.isEmpty && !isWakeDue
+            {
+                let input = process.messages.removeFirst()
+                process.messagesInTurn += 1
+                take(input, index, process)
+                continue
+            }
+            process.messagesInTurn = 0
+            if isWakeDue {
+                wake(index, process)
+                continue
+            }
+            guard let input = process.requests.popFirst() else { return }
+            take(input, index, process)
+        }
+    }
+
+    private func expectFree(_ index: Int, _ process: SimulatedProcess) {
+        guard !process.isFreeExpected else { return }
+        let isIdle =
+            process.durable.isEmpty && process.messages.isEmpty && process.requests.isEmpty
+            && process.wakeDue > now
+        if isIdle { return }
+        process.isFreeExpected = true
+        queue.insert(.processorFree(index), at: process.busyUntil)
+    }
+
+    private func take(
+        _ input: SimulatedProcess.Input, _ index: Int, _ process: SimulatedProcess
+    ) {
+        let cost: TimeSpan
+        let event: NodeEvent
+        switch input {
+        case .message(let message, let group, let sender, let number):
+            cost = plan.nodeCost.perMessage
+            event = .message(.typed(message), group: group, from: sender)
+            if number > 0 { trace?.received(number, at: now) }
+        case .request(let request, let group, let handle):
+            cost = plan.nodeCost.perOperation
+            event = .request(request, group: group, handle)
+        case .administer(let command, let group, let handle):
+            cost = plan.nodeCost.perOperation
+            event = .administer(command, group: group, handle)
+        }
+        feed(event, cost: cost, index, process)
+    }
+
+    /// Hands an event to the machine. What it wants done happens when the processor is done.
+    private func feed(
+        _ event: NodeEvent, cost: TimeSpan, _ index: Int, _ process: SimulatedProcess
+    ) {
+        let node = nodes[index]
+        var done = now
+        if cost > .zero {
+            var spent = cost
+            if node.condition.slowness != 1 {
+                spent = TimeSpan(
+                    nanoseconds: Int64(Double(cost.nanoseconds) * node.condition.slowness))
+                process.stalled += max(.zero, spent - cost)
+            }
+            process.processorTime += spent
+            done = now + spent
+            process.busyUntil = done
+        }
+        do throws(MalformedBytes) {
+            try process.machine.handle(
+                event, at: node.clock.reading(at: now), into: &nodeActions)
+        } catch {
+            preconditionFailure("a member sent what another cannot take in: \(error)")
+        }
+        if !nodeActions.isEmpty { carryOut(nodeActions, of: index, process, at: done) }
+        scheduleWake(index, process)
+    }
+
+    // MARK: Timers
+
+    /// Sees to it that the machine is woken when it wants to be.
+    func scheduleWake(_ index: Int, _ process: SimulatedProcess) {
+        let own = process.machine.nextWake
+        let due = own == .distantFuture ? own : max(now, nodes[index].clock.host(of: own))
+        guard due < process.wakeDue else { return }
+        process.wakeDue = due
+        queue.insert(.nodeWake(index), at: due)
+    }
+
+    func nodeWake(_ index: Int) {
+        guard let process = nodes[index].process, process.wakeDue <= now else { return }
+        work(index, process)
+    }
+
+    /// Wakes the machine if it wants to be woken by now, or sees to it that it is later.
+    private func wake(_ index: Int, _ process: SimulatedProcess) {
+        process.wakeDue = .distantFuture
+        let reading = nodes[index].clock.reading(at: now)
+        if process.machine.nextWake <= reading.monotonic {
+            feed(.wake, cost: .zero, index, process)
+        } else {
+            scheduleWake(index, process)
+        }
+    }
+
+    // MARK: The disk
+
+    func synced(_ index: Int, _ launch: UInt32) {
+        let node = nodes[index]
+        guard let process = node.process, process.launch == launch, !process.isStopping else {
+            return
+        }
+        positions.removeAll(keepingCapacity: true)
+        guard node.disk.endCommit(node.condition.disk, into: &positions) else {
+            return fail(index, process)
+        }
+        if process.durable.isEmpty {
+            process.durable = positions
+        } else {
+            for position in positions {
+                if let known = process.durable.firstIndex(where: { $0.group == position.group }) {
+                    process.durable[known].through = position.through
+                } else {
+                    process.durable.append(position)
+                }
+            }
+        }
+        if !process.isPaused { beginCommit(index, process, at: now) }
+        work(index, process)
+    }
+
+    func beginCommit(_ index: Int, _ process: SimulatedProcess, at start: Instant) {
+        let node = nodes[index]
+        guard !process.isPaused, !process.isStopping,
+            let duration = node.disk.beginCommit(plan.nodeCost.fsync, node.condition.disk)
+        else { return }
+        queue.insert(.synced(node: index, launch: process.launch), at: start + duration)
+    }
+
+    private func tellOfDurability(_ index: Int, _ process: SimulatedProcess) {
+        let durable = process.durable
+        process.durable.removeAll(keepingCapacity: true)
+        for (group, through) in durable {
+            feed(
+                .durable(JournalPosition(rawValue: through), group: group), cost: .zero, index,
+                process)
+        }
+    }
+
+    // MARK: Actions
+
+    /// Carries out what a machine wants done, as of `time`, and empties it.
+    func carryOut(
+        _ wanted: NodeActions, of index: Int, _ process: SimulatedProcess, at time: Instant
+    ) {
+        if !wanted.records.isEmpty {
+            for record in wanted.records { nodes[index].disk.append(record) }
+        }
+        for action in wanted.actions {
+            switch action {
+            case .send(let message, let group, let member):
+                send(message, group, to: member, from: index, process, at: time)
+            case .reply(let reply, let handle): answer(reply, handle, process, at: time)
+            case .note(let note, let group):
+                process.notes.append(TimedNote(time: now, group: group, note: note))
+            case .checkpoint(let bytes, let group, let through):
+                nodes[index].disk.append(checkpoint: bytes, group: group, through: through)
+            }
+        }
+        nodeActions.removeAll()
+        beginCommit(index, process, at: time)
+    }
+}

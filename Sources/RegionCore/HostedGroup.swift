@@ -43,6 +43,9 @@ enum GroupEvent {
 }
 
 /// A replica of one strategy in its node.
+///
+/// The methods that every event passes are specialised for the strategies that come with Meridian:
+/// as generic code, looking up types takes several times as long as the strategies do.
 final class HostedReplica<Strategy: Replica>: HostedGroup {
     private let replica: Strategy
     private var output = ReplicaOutput<Strategy.Message, Strategy.Record>()
@@ -56,7 +59,11 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
         super.init(group: group)
     }
 
-    override var nextWake: Instant { replica.nextWake }
+    override var nextWake: Instant {
+        @_specialize(where Strategy == Raft)
+        @_specialize(where Strategy == Eventual)
+        get { replica.nextWake }
+    }
     override var view: GroupView { replica.view }
     override func finalState() -> [FinalEntry] { replica.finalState() }
 
@@ -75,11 +82,15 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
         output = ReplicaOutput(position: position)
     }
 
+    @_specialize(where Strategy == Raft)
+    @_specialize(where Strategy == Eventual)
     override func start(at now: NodeTime, into actions: inout NodeActions) {
         replica.handle(.start, at: now, into: &output)
         flush(into: &actions)
     }
 
+    @_specialize(where Strategy == Raft)
+    @_specialize(where Strategy == Eventual)
     override func receive(
         _ payload: MessagePayload, from member: MemberID, at now: NodeTime,
         into actions: inout NodeActions
@@ -97,6 +108,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
         flush(into: &actions)
     }
 
+    @_specialize(where Strategy == Raft)
+    @_specialize(where Strategy == Eventual)
     override func handle(
         _ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions
     ) {

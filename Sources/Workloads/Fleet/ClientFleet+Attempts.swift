@@ -8,7 +8,7 @@ extension ClientFleet {
     private static let hintsMax = 2
 
     /// Takes in an answer.
-    mutating func take(
+    func take(
         _ reply: ClientReply, to id: AttemptID, _ actions: inout [ClientAction]
     ) {
         guard let place = openPlace(of: id), id.attempt < places[place].attempts.count else {
@@ -41,7 +41,7 @@ extension ClientFleet {
         }
     }
 
-    private mutating func succeed(
+    private func succeed(
         _ place: Int, _ reply: ClientReply, _ node: NodeID, seen: Value?,
         _ actions: inout [ClientAction]
     ) {
@@ -67,7 +67,7 @@ extension ClientFleet {
     }
 
     /// Takes in an answer that is an error, or that does not answer what was asked.
-    private mutating func takeFailure(
+    private func takeFailure(
         _ reply: ClientReply, to id: AttemptID, _ place: Int, _ actions: inout [ClientAction]
     ) {
         guard case .failed(let error) = reply.outcome else {
@@ -88,7 +88,7 @@ extension ClientFleet {
     }
 
     /// Takes in that an attempt came to nothing on its way.
-    mutating func fail(
+    func fail(
         _ id: AttemptID, definite: Bool, reason: String, _ actions: inout [ClientAction]
     ) {
         guard let place = openPlace(of: id), id.attempt < places[place].attempts.count else {
@@ -112,7 +112,7 @@ extension ClientFleet {
         static var next: Next { .hintOrNext(nil) }
     }
 
-    private mutating func settle(
+    private func settle(
         _ id: AttemptID, _ place: Int, definite: Bool, _ reason: String, _ next: Next,
         _ actions: inout [ClientAction]
     ) {
@@ -143,7 +143,7 @@ extension ClientFleet {
         }
     }
 
-    private mutating func end(
+    private func end(
         _ place: Int, _ node: NodeID, _ reason: String, _ actions: inout [ClientAction]
     ) {
         switch places[place].purpose {
@@ -158,7 +158,7 @@ extension ClientFleet {
         !places[place].mayTakeEffect || groups[places[place].group].strategy.recognisesRepeats
     }
 
-    private mutating func follow(
+    private func follow(
         _ hint: NodeID?, from node: NodeID, _ place: Int, _ actions: inout [ClientAction]
     ) -> Bool {
         guard let hint, hint != node, places[place].hints < Self.hintsMax else { return false }
@@ -170,14 +170,14 @@ extension ClientFleet {
     }
 
     /// Goes on to the next node of the route; returns whether that is the first one again.
-    private mutating func stepOn(_ place: Int) -> Bool {
+    private func stepOn(_ place: Int) -> Bool {
         let region = clients[places[place].client].region
         let count = regions[region].routes[places[place].group].count
         places[place].position = (places[place].position + 1) % count
         return places[place].position == 0
     }
 
-    private mutating func planRetry(_ place: Int) {
+    private func planRetry(_ place: Int) {
         let wait = backoff.wait(
             after: places[place].waits, &clients[places[place].client].waits)
         places[place].waits += 1
@@ -187,7 +187,7 @@ extension ClientFleet {
     }
 
     /// An attempt has not been answered within the attempt timeout.
-    mutating func expireAttempt(_ actions: inout [ClientAction]) {
+    func expireAttempt(_ actions: inout [ClientAction]) {
         guard let first = attemptDeadlines.first else { return }
         attemptDeadlines.removeFirst()
         guard isAwaitedLast(first.item), let place = openPlace(of: first.item) else { return }

@@ -5,7 +5,7 @@ import Scenarios
 /// When operations begin, and how they end.
 extension ClientFleet {
     /// Carries out everything that has come due, in order of time.
-    mutating func runDue(_ actions: inout [ClientAction]) {
+    func runDue(_ actions: inout [ClientAction]) {
         while true {
             let deadline = deadlines.first?.at ?? .distantFuture
             let attempt = attemptDeadlines.first?.at ?? .distantFuture
@@ -23,7 +23,7 @@ extension ClientFleet {
         }
     }
 
-    private mutating func run(
+    private func run(
         _ item: AgendaItem, at due: Instant, _ actions: inout [ClientAction]
     ) {
         switch item {
@@ -44,7 +44,7 @@ extension ClientFleet {
     }
 
     /// Puts the region's next arrival on the agenda, in place of any before.
-    mutating func planArrival(_ region: Int) {
+    func planArrival(_ region: Int) {
         guard let next = regions[region].schedule?.next, next < end else { return }
         regions[region].arrivalStamp += 1
         agenda.insert(
@@ -52,7 +52,7 @@ extension ClientFleet {
     }
 
     /// Begins what follows from operations that have just ended.
-    mutating func beginFollowing(_ actions: inout [ClientAction]) {
+    func beginFollowing(_ actions: inout [ClientAction]) {
         if casDue.isEmpty, idleClients.isEmpty { return }
         for following in casDue where now < end { begin(following, &actions) }
         casDue.removeAll(keepingCapacity: true)
@@ -63,7 +63,7 @@ extension ClientFleet {
         idleClients.removeAll(keepingCapacity: true)
     }
 
-    private mutating func begin(
+    private func begin(
         _ planned: PlannedOperation, _ client: Int, planned instant: Instant,
         _ actions: inout [ClientAction]
     ) {
@@ -88,7 +88,7 @@ extension ClientFleet {
             operation, purpose, client, planned.group, planned.key, planned: instant, &actions)
     }
 
-    private mutating func begin(_ following: CasDue, _ actions: inout [ClientAction]) {
+    private func begin(_ following: CasDue, _ actions: inout [ClientAction]) {
         let operation = Operation.compareAndSet(
             expected: following.expected.map(ValueToken.stripped),
             new: clients[following.client].takeToken())
@@ -97,7 +97,7 @@ extension ClientFleet {
             planned: now, &actions)
     }
 
-    private mutating func begin(
+    private func begin(
         _ operation: Operation, _ purpose: OpenOperation.Purpose, _ client: Int, _ group: Int,
         _ key: Int, planned: Instant, _ actions: inout [ClientAction]
     ) {
@@ -131,7 +131,7 @@ extension ClientFleet {
     }
 
     /// An operation has not been decided within its timeout.
-    private mutating func expireOperation(_ actions: inout [ClientAction]) {
+    private func expireOperation(_ actions: inout [ClientAction]) {
         guard let first = deadlines.first else { return }
         deadlines.removeFirst()
         guard let place = openPlace(of: first.item) else { return }
@@ -150,7 +150,7 @@ extension ClientFleet {
     }
 
     /// Ends an operation, records it, and frees its place.
-    mutating func finish(
+    func finish(
         _ place: Int, _ result: CompletedOperation.Result, answer: ClientReply.Outcome? = nil,
         servedBy: NodeID? = nil, error: String? = nil, version: Version? = nil,
         readContext: VersionVector? = nil, neverCompleted: Bool = false,
@@ -182,7 +182,7 @@ extension ClientFleet {
         actions.append(.completed(completed))
     }
 
-    private mutating func count(_ completed: CompletedOperation) {
+    private func count(_ completed: CompletedOperation) {
         let region = Int(completed.region.index)
         regions[region].tally.open -= 1
         if completed.attempts == 0 { regions[region].tally.neverSent += 1 }
@@ -194,7 +194,7 @@ extension ClientFleet {
         if completed.isDefiniteNegative { regions[region].tally.negative += 1 }
     }
 
-    private mutating func takeProcess(_ client: Int) -> UInt64 {
+    private func takeProcess(_ client: Int) -> UInt64 {
         if let process = clients[client].process { return process }
         let process = freeProcesses.popLast() ?? nextProcess
         if process == nextProcess { nextProcess += 1 }
@@ -202,7 +202,7 @@ extension ClientFleet {
         return process
     }
 
-    private mutating func releaseProcess(
+    private func releaseProcess(
         _ process: UInt64, _ client: Int, _ result: CompletedOperation.Result
     ) {
         switch result {

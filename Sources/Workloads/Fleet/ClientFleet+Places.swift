@@ -4,7 +4,7 @@ import Replication
 /// Where open operations are kept, and how identifiers find them.
 extension ClientFleet {
     /// Takes a place for an operation that begins now.
-    mutating func takePlace(
+    func takePlace(
         _ purpose: OpenOperation.Purpose, _ client: Int, _ group: Int
     ) -> Int {
         let place: Int
@@ -24,7 +24,7 @@ extension ClientFleet {
     }
 
     /// Frees a place; identifiers of its operation no longer find it.
-    mutating func releasePlace(_ place: Int) {
+    func releasePlace(_ place: Int) {
         places[place].isOpen = false
         places[place].generation = AttemptID.following(places[place].generation)
         places[place].attempts.removeAll(keepingCapacity: true)
@@ -55,7 +55,7 @@ extension ClientFleet {
 
     /// Drops deadlines of operations and attempts that are decided, so that nothing wakes for
     /// them.
-    mutating func forgetPassedDeadlines() {
+    func forgetPassedDeadlines() {
         while let first = deadlines.first, openPlace(of: first.item) == nil {
             deadlines.removeFirst()
         }

@@ -5,7 +5,7 @@ import Scenarios
 /// How operations are put into requests and sent.
 extension ClientFleet {
     /// Sends the operation to the node where it stands on its route.
-    mutating func sendToRoute(_ place: Int, due: Instant, _ actions: inout [ClientAction]) {
+    func sendToRoute(_ place: Int, due: Instant, _ actions: inout [ClientAction]) {
         let client = places[place].client
         let route = regions[clients[client].region].routes[places[place].group]
         let position = places[place].position % route.count
@@ -14,7 +14,7 @@ extension ClientFleet {
     }
 
     /// Sends the operation once more, the same as before.
-    mutating func send(
+    func send(
         _ place: Int, to node: NodeID, due: Instant, _ actions: inout [ClientAction]
     ) {
         let attempt = places[place].attempts.count
@@ -40,7 +40,7 @@ extension ClientFleet {
 
     /// The operation was sent as often as its identifiers can tell apart. An operation of the
     /// workload awaits its timeout; a session has none, and is opened by another operation.
-    private mutating func attemptsExhausted(_ place: Int, _ actions: inout [ClientAction]) {
+    private func attemptsExhausted(_ place: Int, _ actions: inout [ClientAction]) {
         switch places[place].purpose {
         case .operation, .readBeforeCas: break
         case .openSession: reopenSession(place, &actions)
@@ -48,7 +48,7 @@ extension ClientFleet {
     }
 
     /// Fixes what the operation sends, the same in every attempt.
-    private mutating func composeRequest(_ place: Int) {
+    private func composeRequest(_ place: Int) {
         let client = places[place].client
         let group = places[place].group
         let sequence = clients[client].sequences[group].take()

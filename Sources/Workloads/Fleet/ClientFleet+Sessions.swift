@@ -4,7 +4,7 @@ import Replication
 /// Sessions of clients with groups whose strategy needs them.
 extension ClientFleet {
     /// Lets an update go out in the client's session, or wait until there is one.
-    mutating func awaitSession(_ place: Int, _ actions: inout [ClientAction]) {
+    func awaitSession(_ place: Int, _ actions: inout [ClientAction]) {
         let client = places[place].client
         let group = places[place].group
         switch clients[client].sessions[group] {
@@ -17,7 +17,7 @@ extension ClientFleet {
     }
 
     /// Begins to open a session; it is tried until it succeeds or the clients are drained.
-    mutating func openSession(_ client: Int, _ group: Int, _ actions: inout [ClientAction]) {
+    func openSession(_ client: Int, _ group: Int, _ actions: inout [ClientAction]) {
         let place = takePlace(.openSession, client, group)
         places[place].planned = now
         sessionOpenings += 1
@@ -25,7 +25,7 @@ extension ClientFleet {
         sendToRoute(place, due: now, &actions)
     }
 
-    mutating func sessionOpened(
+    func sessionOpened(
         _ place: Int, _ session: UInt64, _ actions: inout [ClientAction]
     ) {
         let client = places[place].client
@@ -41,7 +41,7 @@ extension ClientFleet {
     }
 
     /// A node says for good that it opens no session: what waits for one has failed.
-    mutating func sessionRefused(
+    func sessionRefused(
         _ place: Int, _ reason: String, _ actions: inout [ClientAction]
     ) {
         let client = places[place].client
@@ -57,7 +57,7 @@ extension ClientFleet {
 
     /// The session that the operation was sent in is no more: the client opens another, unless it
     /// has one already.
-    mutating func sessionExpired(_ place: Int, _ actions: inout [ClientAction]) {
+    func sessionExpired(_ place: Int, _ actions: inout [ClientAction]) {
         let client = places[place].client
         let group = places[place].group
         guard case .open(let session) = clients[client].sessions[group],
@@ -69,7 +69,7 @@ extension ClientFleet {
     }
 
     /// Gives up opening sessions that nobody will use.
-    mutating func cancelSessionOpenings(_ actions: inout [ClientAction]) {
+    func cancelSessionOpenings(_ actions: inout [ClientAction]) {
         if sessionOpenings == 0 { return }
         for client in clients.indices {
             for group in groups.indices {
@@ -80,14 +80,14 @@ extension ClientFleet {
     }
 
     /// Goes on opening a session under a new sequence number.
-    mutating func reopenSession(_ place: Int, _ actions: inout [ClientAction]) {
+    func reopenSession(_ place: Int, _ actions: inout [ClientAction]) {
         let client = places[place].client
         let group = places[place].group
         endOpening(place, .none, &actions)
         openSession(client, group, &actions)
     }
 
-    private mutating func endOpening(
+    private func endOpening(
         _ place: Int, _ session: FleetClient.Session, _ actions: inout [ClientAction]
     ) {
         let client = places[place].client

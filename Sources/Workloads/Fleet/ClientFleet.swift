@@ -40,7 +40,7 @@ import Scenarios
 /// 2. Time never goes back between calls. Late wakes are fine: planned times stay as they are.
 /// 3. Hand in at most one outcome for each attempt; for none at all, the timeouts apply.
 /// 4. When ``isDrained``, every operation planned has been reported as completed.
-package struct ClientFleet: Sendable {
+package final class ClientFleet {
     /// The most operations of one region's clients that are open at a time. Beyond it operations
     /// are reported as never sent.
     package static let openPerRegionMax = Limits.requestsInFlightMax
@@ -146,7 +146,7 @@ package struct ClientFleet: Sendable {
     }
 
     /// Opens the sessions that clients need, as fast as the nodes answer.
-    package mutating func prepare(at time: Instant, into actions: inout [ClientAction]) {
+    package func prepare(at time: Instant, into actions: inout [ClientAction]) {
         advance(to: time)
         for group in groups.indices where groups[group].strategy.needsSession {
             for client in clients.indices where clients[client].sessions[group] == .none {
@@ -156,7 +156,7 @@ package struct ClientFleet: Sendable {
     }
 
     /// Lets the clients begin operations at `start`, which may be in the future.
-    package mutating func start(at start: Instant) {
+    package func start(at start: Instant) {
         precondition(!isStarted, "clients start once")
         isStarted = true
         switch workload.arrivals {
@@ -171,12 +171,12 @@ package struct ClientFleet: Sendable {
 
     /// Lets no operation begin at or after `end`; those open by then end by their timeouts. The
     /// operations planned before `end` are all begun, however late the wake comes.
-    package mutating func stop(at end: Instant) { self.end = end }
+    package func stop(at end: Instant) { self.end = end }
 
     /// Multiplies the rate of a region's operations in open loop by `factor` (at least 0) from
     /// `time` on; 1 is the workload's rate. Returns whether that means anything: in closed loop
     /// and in a region without clients it does not.
-    package mutating func setRateFactor(
+    package func setRateFactor(
         _ factor: Double, of region: RegionID, at time: Instant,
         into actions: inout [ClientAction]
     ) -> Bool {
@@ -193,7 +193,7 @@ package struct ClientFleet: Sendable {
     /// Replaces the nodes that take requests for a group, when its membership has changed. An
     /// operation that is open goes on along the new routes. At least one node must be left; a
     /// group that the workload does not use changes nothing.
-    package mutating func setMembers(_ members: [NodeID], of group: GroupID) {
+    package func setMembers(_ members: [NodeID], of group: GroupID) {
         precondition(!members.isEmpty, "clients need a node to turn to")
         guard let index = groups.firstIndex(where: { $0.id == group }) else { return }
         for region in regions.indices {
@@ -203,7 +203,7 @@ package struct ClientFleet: Sendable {
     }
 
     /// Takes in what happened and appends what is to be done about it.
-    package mutating func handle(
+    package func handle(
         _ event: ClientEvent, at time: Instant, into actions: inout [ClientAction]
     ) {
         advance(to: time)
@@ -221,7 +221,7 @@ package struct ClientFleet: Sendable {
 
     /// Ends the run at once: every open operation is reported, as unknown and without a
     /// completion, or as never sent; nothing begins any more.
-    package mutating func close(at time: Instant, into actions: inout [ClientAction]) {
+    package func close(at time: Instant, into actions: inout [ClientAction]) {
         handle(.wake, at: time, into: &actions)
         end = min(end, now)
         for place in places.indices where places[place].isOpen {
@@ -240,5 +240,5 @@ package struct ClientFleet: Sendable {
         forgetPassedDeadlines()
     }
 
-    private mutating func advance(to time: Instant) { now = max(now, time) }
+    private func advance(to time: Instant) { now = max(now, time) }
 }

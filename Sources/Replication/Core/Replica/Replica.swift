@@ -227,15 +227,21 @@ public enum Timing: Hashable, Sendable {
 /// What a replica wants done: records to persist and effects, in order.
 ///
 /// The host reuses one output for many calls; a replica only appends.
+@frozen
 public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
+    @usableFromInline var recordsPut: [Record] = []
+    @usableFromInline var effectsPut: [Effect] = []
+    @usableFromInline var lastPosition: JournalPosition
+
     /// Records to persist, in order.
-    public private(set) var records: [Record] = []
+    @inlinable public var records: [Record] { recordsPut }
     /// What else is to be done, in order.
-    public private(set) var effects: [Effect] = []
+    @inlinable public var effects: [Effect] { effectsPut }
     /// The position of the last record persisted, in this output or before.
-    public private(set) var position: JournalPosition
+    @inlinable public var position: JournalPosition { lastPosition }
 
     /// Something to be done.
+    @frozen
     public enum Effect {
         /// Send a message to a member.
         case send(Message, to: MemberID, Timing)
@@ -249,49 +255,50 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     }
 
     /// An empty output after `position` records.
+    @inlinable
     public init(position: JournalPosition = JournalPosition(rawValue: 0)) {
-        self.position = position
+        lastPosition = position
     }
 
     /// Persists a record and returns its position.
     @inlinable
     @discardableResult
     public mutating func persist(_ record: Record) -> JournalPosition {
-        appendRecord(record)
-        return position
-    }
-
-    @usableFromInline
-    mutating func appendRecord(_ record: Record) {
-        records.append(record)
-        position.rawValue += 1
+        recordsPut.append(record)
+        lastPosition.rawValue += 1
+        return lastPosition
     }
 
     /// Sends a message.
+    @inlinable
     public mutating func send(_ message: Message, to member: MemberID, _ timing: Timing = .now) {
-        effects.append(.send(message, to: member, timing))
+        effectsPut.append(.send(message, to: member, timing))
     }
 
     /// Answers a request.
+    @inlinable
     public mutating func reply(
         _ reply: ClientReply, to handle: RequestHandle, _ timing: Timing = .now
     ) {
-        effects.append(.reply(reply, to: handle, timing))
+        effectsPut.append(.reply(reply, to: handle, timing))
     }
 
     /// Records what happened.
+    @inlinable
     public mutating func note(_ kind: Note.Kind, _ fields: [Note.Field] = []) {
-        effects.append(.note(Note(kind, fields)))
+        effectsPut.append(.note(Note(kind, fields)))
     }
 
     /// Stores a checkpoint that stands for every record persisted so far.
+    @inlinable
     public mutating func checkpoint(_ bytes: [UInt8]) {
-        effects.append(.checkpoint(bytes, through: position))
+        effectsPut.append(.checkpoint(bytes, through: lastPosition))
     }
 
     /// Empties the output and keeps its memory; positions go on.
+    @inlinable
     public mutating func removeAll() {
-        records.removeAll(keepingCapacity: true)
-        effects.removeAll(keepingCapacity: true)
+        recordsPut.removeAll(keepingCapacity: true)
+        effectsPut.removeAll(keepingCapacity: true)
     }
 }

@@ -42,17 +42,21 @@ package final class RecordSink: RecordReceiver {
     }
 }
 
-/// Keeps what the director records in memory, for a judgement without a folder.
+/// Keeps what the director records in memory, for a judgement without reading it back; if it is
+/// given a sink, everything goes there too.
 package final class RecordMemory: RecordReceiver {
     private var history: [HistoryOperation] = []
     private var events: [RecordedEvent] = []
     private var samples: [Sample] = []
     private var final: [FinalRow] = []
 
-    /// Nothing recorded yet.
-    package init() {}
+    private let sink: RecordSink?
 
-    package func add(_ entry: RecordEntry) {
+    /// Nothing recorded yet.
+    package init(sink: RecordSink? = nil) { self.sink = sink }
+
+    package func add(_ entry: RecordEntry) throws(RecordError) {
+        try sink?.add(entry)
         switch entry {
         case .operation(let operation): history.append(operation)
         case .event(let event): events.append(event)
@@ -61,7 +65,8 @@ package final class RecordMemory: RecordReceiver {
         }
     }
 
-    package func close() {
+    package func close() throws(RecordError) {
+        try sink?.close()
         history.sort { $0.index < $1.index }
         final.sort { ($0.dataType, $0.key, $0.node) < ($1.dataType, $1.key, $1.node) }
     }

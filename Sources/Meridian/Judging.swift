@@ -8,7 +8,11 @@ import Scenarios
 /// in it. Throws `RecordError` or `ScenarioError` if it is no record that can be read.
 public func judge(folder path: String) throws -> RunResult {
     let folder = try RecordFolder.open(at: path)
-    let contents = try folder.read()
+    return try judge(try folder.read(), in: folder)
+}
+
+/// Judges a record whose contents are known, and writes the report into its folder.
+func judge(_ contents: RecordContents, in folder: RecordFolder) throws -> RunResult {
     let recorded = try Scenario.decode(
         yaml: contents.plan, file: folder.path(of: .plan), strategies: strategies.descriptions)
     let report = Judge.judge(contents, plan: try Plan(recorded))
@@ -21,7 +25,7 @@ public func judge(folder path: String) throws -> RunResult {
             message: contents.run.failure ?? "the run ended before its record was complete",
             isInterrupted: contents.run.failure == "interrupted"
                 || contents.run.failure == "terminated")
-    return RunResult(report: report, folder: path, failure: failure)
+    return RunResult(report: report, folder: folder.path, failure: failure)
 }
 
 extension RunResult {

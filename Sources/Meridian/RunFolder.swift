@@ -20,8 +20,8 @@ struct RunFolder {
         try folder.write(information)
     }
 
-    /// Completes the record and judges it.
-    func finish(_ end: RunEnd) throws -> RunResult {
+    /// Completes the record and judges it, from its folder or, where that is known, from memory.
+    func finish(_ end: RunEnd, memory: RecordMemory? = nil) throws -> RunResult {
         let ended = Date()
         var information = information
         information.isComplete = end.isComplete
@@ -29,7 +29,9 @@ struct RunFolder {
         information.endedAt = longTime(ended)
         information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
         try folder.write(information)
-        return try judge(folder: folder.path)
+        guard let memory else { return try judge(folder: folder.path) }
+        let contents = memory.contents(run: information, plan: try folder.readPlan())
+        return try judge(contents, in: folder)
     }
 }
 

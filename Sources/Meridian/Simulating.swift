@@ -23,13 +23,13 @@ package func simulate(
 ) throws -> RunResult {
     let plan = try Plan(scenario, seed: options.seed)
     let run = try RunFolder(plan: plan, engine: .virtual, options: options)
+    let memory = RecordMemory(sink: try RecordSink(folder: run.folder))
     let end: RunEnd
     do {
-        let engine = try VirtualEngine(
-            plan: plan, strategies: strategies, record: try RecordSink(folder: run.folder))
+        let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
         end = try engine.run(watch: watch)
     } catch let error as InvalidWorkload {
         throw RunError(description: "the scenario's workload: \(error)")
     }
-    return try run.finish(end)
+    return try run.finish(end, memory: memory)
 }

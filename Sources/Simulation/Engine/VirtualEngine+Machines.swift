@@ -91,7 +91,7 @@ extension VirtualEngine {
         } catch {
             preconditionFailure("a member sent what another cannot take in: \(error)")
         }
-        if !nodeActions.isEmpty { carryOut(nodeActions, of: index, process, at: done) }
+        carryOutNodeActions(of: index, process, at: done)
         scheduleWake(index, process)
     }
 
@@ -168,13 +168,13 @@ extension VirtualEngine {
 
     // MARK: Actions
 
-    /// Carries out what a machine wants done, as of `time`, and empties it.
-    func carryOut(
-        _ wanted: NodeActions, of index: Int, _ process: SimulatedProcess, at time: Instant
-    ) {
-        if !wanted.records.isEmpty {
-            for record in wanted.records { nodes[index].disk.append(record) }
-        }
+    /// Carries out what a machine has put into ``nodeActions``, as of `time`, and empties it.
+    func carryOutNodeActions(of index: Int, _ process: SimulatedProcess, at time: Instant) {
+        if nodeActions.isEmpty { return }
+        // Out of the engine while it is read, so that nothing has to be copied.
+        var wanted = NodeActions()
+        swap(&wanted, &nodeActions)
+        for record in wanted.records { nodes[index].disk.append(record) }
         for action in wanted.actions {
             switch action {
             case .send(let message, let group, let member):
@@ -186,7 +186,8 @@ extension VirtualEngine {
                 nodes[index].disk.append(checkpoint: bytes, group: group, through: through)
             }
         }
-        nodeActions.removeAll()
+        wanted.removeAll()
+        swap(&wanted, &nodeActions)
         beginCommit(index, process, at: time)
     }
 }

@@ -162,7 +162,7 @@ extension VirtualEngine {
         } catch {
             preconditionFailure("connections carry no bytes: \(error)")
         }
-        if !nodeActions.isEmpty { carryOut(nodeActions, of: index, process, at: now) }
+        carryOutNodeActions(of: index, process, at: now)
         scheduleWake(index, process)
     }
 

@@ -94,7 +94,7 @@ extension VirtualEngine {
         guard let process = nodes[index].process, process.launch == launch else { return }
         process.isReady = true
         process.machine.start(at: nodes[index].clock.reading(at: now), into: &nodeActions)
-        carryOut(nodeActions, of: index, process, at: now)
+        carryOutNodeActions(of: index, process, at: now)
         queue.insert(.probes(node: index, launch: launch), at: now + probeInterval)
         for path in paths.indices where paths[path].node == index { nodeListens(onPath: path) }
         for other in nodes.indices where other != index {

@@ -62,6 +62,12 @@ let package = Package(
                 "Determinism", "Replication", "Recording", "Scenarios", "Consistency",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
+        .target(
+            name: "Exploration",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Workloads", "Conduct", "Simulation", "Judgement",
+            ]),
 
         // Real sockets, disks and processes.
         .target(
@@ -94,12 +100,16 @@ let package = Package(
             ]),
         .target(
             name: "Reporting",
-            dependencies: ["Determinism", "Recording", "Scenarios", "Consistency", "Judgement"]),
+            dependencies: [
+                "Determinism", "Recording", "Scenarios", "Consistency", "Judgement", "Exploration",
+            ]),
         .target(
             name: "Meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation", "Judgement", "Orchestration", "Reporting",
+                "Workloads", "Conduct", "Simulation", "Judgement", "Exploration", "NodeHost", "Orchestration",
+                "Reporting", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
         // What users start.
@@ -110,8 +120,8 @@ let package = Package(
             name: "meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation", "Judgement", "Reporting", "Meridian",
-                .argumentParser,
+                "Workloads", "Conduct", "Simulation", "Judgement", "Exploration", "Reporting",
+                "Meridian", .argumentParser,
             ]),
 
         // What developers measure with; scripts/bench and scripts/soak start it.

@@ -1,10 +1,10 @@
 import Foundation
 
 /// Sees to it that a node does not outlive whoever started it.
-enum ParentWatch {
+package enum ParentWatch {
     /// Asks the kernel to kill this process when the thread that started it ends, and then makes
     /// sure that it had not ended before. Without a parent's number nothing is asked.
-    static func begin(_ parent: Int32?) throws(StartFailure) {
+    package static func begin(_ parent: Int32?) throws(StartFailure) {
         guard let parent else { return }
         guard killWithParent() else {
             throw StartFailure(.inputOutput, "the kernel does not watch over the parent process")

@@ -1,0 +1,59 @@
+import Conduct
+import Judgement
+import Recording
+import RegionCore
+import Replication
+import Scenarios
+import Simulation
+import Workloads
+
+/// One run of a scenario under one seed in virtual time, from the draw to the verdict, without a
+/// folder: what `fuzz` does thousands of times, and `shrink` with ever smaller plans.
+package struct SeedRun {
+    /// The scenario, before any seed.
+    package var scenario: Scenario
+    /// The strategies that nodes can run.
+    package var strategies: StrategyRegistry
+    /// Whether the seed also draws the topology, the workload and everything else.
+    package var isSwarm = false
+
+    /// Runs of `scenario`.
+    package init(_ scenario: Scenario, strategies: StrategyRegistry) {
+        self.scenario = scenario
+        self.strategies = strategies
+    }
+
+    /// The plan of the run under `seed`. Throws `ScenarioError` if there is none.
+    package func plan(seed: UInt64) throws -> Plan {
+        try Plan(scenario, seed: seed)
+    }
+
+    /// Runs under `seed` and judges. A canary is spoilt before it is judged, so that it must fail.
+    ///
+    /// Throws `ScenarioError`, `InvalidWorkload` or `InvalidOption` if the run cannot start.
+    package func carryOut(seed: UInt64, isCanary: Bool = false) throws -> SeedOutcome {
+        let plan = try plan(seed: seed)
+        let result = try Self.carryOut(plan, strategies: strategies, isCanary: isCanary)
+        var outcome = SeedOutcome(seed: seed, report: result.report)
+        outcome.isCanary = isCanary
+        outcome.delivered = result.work.delivered
+        return outcome
+    }
+
+    /// Runs `plan` in memory and judges it.
+    package static func carryOut(
+        _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false
+    ) throws -> (report: Report, work: VirtualWork) {
+        let memory = RecordMemory()
+        let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
+        let end = try engine.run()
+        var information = RunInformation(
+            meridian: "", toolchain: "", latencyData: "", commandLine: [], engine: .virtual,
+            scenario: plan.name, seed: plan.seed, host: [], startedAt: "")
+        information.isComplete = end.isComplete
+        information.failure = end.failure
+        var contents = memory.contents(run: information, plan: "")
+        if isCanary { Canary.spoil(&contents) }
+        return (Judge.judge(contents, plan: plan), engine.work)
+    }
+}

@@ -47,7 +47,10 @@ public enum Judge {
                 digest: "sha256:" + SHA256.hexadecimal(Array(record.plan.utf8))),
             engine: record.run.engine, seed: plan.seed, verdict: .unknown,
             isComplete: record.run.isComplete && record.truncated.isEmpty, remarks: [],
-            duration: milliseconds(plan.duration), wall: record.run.wallMilliseconds,
+            duration: milliseconds(plan.duration),
+            // In virtual time the same seed gives the same report, to the byte; run.json says how
+            // long it took.
+            wall: record.run.engine == .virtual ? nil : record.run.wallMilliseconds,
             harnessLag: record.events.compactMap(HarnessLag.init).last?.lag,
             operations: counts(record.history), availability: rows.availability,
             latency: rows.latency, network: network(record),
@@ -59,7 +62,6 @@ public enum Judge {
             },
             consistency: consistency, convergence: convergence(record, plan), expectations: [],
             performance: Report.PerformanceFigures())
-        report.performance = performance(report)
         let judge = ExpectationJudge(plan: plan, report: report, figures: figures)
         report.expectations = plan.expectations.map(judge.finding(of:))
         conclude(&report, record, faults.map(\.span))
@@ -129,15 +131,6 @@ public enum Judge {
                     replica: isOne ? row.node : "\(row.group):\(row.node)", digest: row.digest)
             },
             leftOut: finding.leftOut)
-    }
-
-    private static func performance(_ report: Report) -> Report.PerformanceFigures {
-        guard report.engine == .virtual, let wall = report.wall, wall > 0 else {
-            return Report.PerformanceFigures()
-        }
-        return Report.PerformanceFigures(
-            virtualSecondsPerSecond: rounded(report.duration / wall),
-            messagesPerSecond: report.network.map { rounded(Double($0.messages) * 1000 / wall) })
     }
 
     /// The verdict: what failed outweighs what is unknown.

@@ -21,13 +21,16 @@ struct RunFolder {
     }
 
     /// Completes the record and judges it, from its folder or, where that is known, from memory.
-    func finish(_ end: RunEnd, memory: RecordMemory? = nil) throws -> RunResult {
+    func finish(
+        _ end: RunEnd, memory: RecordMemory? = nil, delivered: UInt64? = nil
+    ) throws -> RunResult {
         let ended = Date()
         var information = information
         information.isComplete = end.isComplete
         information.failure = end.failure
         information.endedAt = longTime(ended)
         information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
+        information.delivered = delivered.map { Int64(clamping: $0) }
         try folder.write(information)
         guard let memory else { return try judge(folder: folder.path) }
         let contents = memory.contents(run: information, plan: try folder.readPlan())

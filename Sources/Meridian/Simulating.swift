@@ -25,11 +25,13 @@ package func simulate(
     let run = try RunFolder(plan: plan, engine: .virtual, options: options)
     let memory = RecordMemory(sink: try RecordSink(folder: run.folder))
     let end: RunEnd
+    let delivered: UInt64
     do {
         let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
         end = try engine.run(watch: watch)
+        delivered = engine.work.delivered
     } catch let error as InvalidWorkload {
         throw RunError(description: "the scenario's workload: \(error)")
     }
-    return try run.finish(end, memory: memory)
+    return try run.finish(end, memory: memory, delivered: delivered)
 }

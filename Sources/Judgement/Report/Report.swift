@@ -18,7 +18,7 @@ public struct Report: Hashable, Sendable {
     public var remarks: [String]
     /// How long clients ran.
     public var duration: Double
-    /// How long the run took by the wall clock.
+    /// How long the run took by the wall clock; `nil` in virtual time, where `run.json` says it.
     public var wall: Double?
     /// How late clients and event loops ran; `nil` if that was not measured.
     public var harnessLag: MillisecondQuantiles?
@@ -75,7 +75,8 @@ public struct Report: Hashable, Sendable {
         public var info: Int
     }
 
-    /// How fast the run was; in real time nothing of this says much.
+    /// How fast the run was. Nothing of it stands in the report of a run: in real time it would not
+    /// say much, and in virtual time `run.json` says it, so that reports of a seed are the same.
     public struct PerformanceFigures: Hashable, Sendable {
         /// Seconds of virtual time in a second of the wall clock.
         public var virtualSecondsPerSecond: Double?

@@ -30,6 +30,9 @@ public struct RunInformation: Hashable, Sendable {
     /// How long it took by the wall clock, launch and convergence included, in milliseconds.
     public var wallMilliseconds: Double?
 
+    /// How many messages, requests and answers were delivered; in virtual time only.
+    public var delivered: Int64?
+
     /// What carried out a run.
     public enum Engine: String, CaseIterable, Hashable, Sendable {
         /// Real processes over real sockets.
@@ -64,7 +67,7 @@ public struct RunInformation: Hashable, Sendable {
             "scenario": .text(scenario), "seed": .text(String(seed)), "host": .object(host),
             "complete": .flag(isComplete), "failure": .optional(failure),
             "started_at": .text(startedAt), "ended_at": .optional(endedAt),
-            "wall_ms": .optional(wallMilliseconds),
+            "wall_ms": .optional(wallMilliseconds), "delivered": .optional(delivered),
         ])
     }
 
@@ -89,5 +92,6 @@ public struct RunInformation: Hashable, Sendable {
         failure = try row.optionalText("failure")
         endedAt = try row.optionalText("ended_at")
         wallMilliseconds = try row.optionalDouble("wall_ms")
+        delivered = row.row["delivered"]?.integer
     }
 }

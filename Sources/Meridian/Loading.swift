@@ -32,6 +32,11 @@ public func recordedScenario(_ folder: String, pinned: Bool = false) throws -> S
     return scenario
 }
 
+/// The engine that made the record in `folder`.
+public func recordedEngine(_ folder: String) throws -> RunInformation.Engine {
+    try RecordFolder.open(at: folder).readRun().engine
+}
+
 extension FaultKind {
     /// The fault with nodes in place of selectors that only a run can resolve.
     fileprivate func pinned(to nodes: [NodeID]) -> FaultKind {

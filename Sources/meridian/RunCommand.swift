@@ -1,5 +1,6 @@
 import ArgumentParser
 import Meridian
+import Recording
 import Scenarios
 
 /// `meridian run`: a scenario with real processes, from its file to a verdict.
@@ -34,6 +35,9 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Runs the plan of a record again: the same seed, faults and times.",
         discussion: """
+            With the engine that made the record. In virtual time the same plan is the same run, \
+            to the byte.
+
             EXAMPLE
               meridian replay runs/first-outage-20260101T000000Z
             """)
@@ -49,8 +53,16 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var options: RunOptionGroup
 
     func run() async throws {
-        let scenario = try reportingErrors { try Meridian.recordedScenario(record, pinned: pin) }
-        try await options.run(scenario)
+        let (scenario, engine) = try reportingErrors {
+            (
+                try Meridian.recordedScenario(record, pinned: pin),
+                try Meridian.recordedEngine(record)
+            )
+        }
+        switch engine {
+        case .processes: try await options.run(scenario)
+        case .virtual: try options.simulate(scenario)
+        }
     }
 }
 
@@ -93,5 +105,14 @@ struct RunOptionGroup: ParsableArguments {
         }
         view.finish()
         try present(result.report, folder: result.folder, asJSON: json, failure: result.failure)
+    }
+
+    /// The same in virtual time, where nodes have neither databases nor logs.
+    func simulate(_ scenario: Scenario) throws {
+        var options = SimulateOptionGroup()
+        options.seed = seed
+        options.folder = folder
+        options.json = json
+        try options.run(scenario)
     }
 }

@@ -21,6 +21,13 @@ struct SimulateCommand: ParsableCommand {
     @Argument(help: "The scenario file.", completion: .file(extensions: ["yaml", "yml"]))
     var scenario: String
 
+    @OptionGroup var options: SimulateOptionGroup
+
+    func run() throws { try options.run(try loadScenario(scenario)) }
+}
+
+/// What the commands that run in virtual time have in common.
+struct SimulateOptionGroup: ParsableArguments {
     @Option(help: "The seed, in place of the scenario's.")
     var seed: UInt64?
 
@@ -33,8 +40,7 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: "Print the report as JSON, and nothing else.")
     var json = false
 
-    func run() throws {
-        let scenario = try loadScenario(self.scenario)
+    func run(_ scenario: Scenario) throws {
         var options = RunOptions()
         options.seed = seed
         options.folder = folder

@@ -156,7 +156,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: raft, prevotes: on}
         ---
-        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads or snapshot_at; did you mean 'prevote'?
+        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads, snapshot_at or session_timeout; did you mean 'prevote'?
         ===
         (regions)
         replication: {strategy: raft, prevote: yes}
@@ -628,7 +628,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: eventual, learners: [us-east-1]}
         ---
-        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window or fanout
+        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window, snapshot_at or fanout
         ===
         (regions)
         faults:

@@ -114,9 +114,7 @@ struct BudgetLedger {
     /// Whether some clock ever runs further off than leases allow for.
     var hasUnboundedDrift: Bool {
         moments(from: .zero, to: nil).contains { moment in
-            resolution.nodes.contains {
-                drift(of: $0.id, at: moment) > Self.driftPartsPerMillionMax
-            }
+            clocks(at: moment).values.contains(where: \.driftsTooFar)
         }
     }
 
@@ -145,33 +143,65 @@ struct BudgetLedger {
     }
 
     private func isWithinBudget(at moment: TimeSpan) -> Bool {
-        let inForce = damages.filter { $0.isInForce(at: moment) }
         var down: Set<NodeID> = []
-        var cuts: [(Set<NodeID>, Set<NodeID>)] = []
+        var cuts: [Cut] = []
         var unknown = 0
-        for damage in inForce {
+        for damage in damages where damage.isInForce(at: moment) {
             switch damage.loss {
             case .nodes(let nodes): down.formUnion(nodes)
             case .someNode: unknown += 1
-            case .links(let one, let other): cuts.append((Set(one), Set(other)))
+            case .links(let one, let other): cuts.append(Cut(one: one, other: other))
             case .clocks: break
             }
         }
-        for node in resolution.nodes.map(\.id) {
-            if let since = forgetful[node], since <= moment { down.insert(node) }
-            if !isClockRight(node, at: moment, inForce) { down.insert(node) }
-        }
+        let clocks = clocks(at: moment)
+        for (node, error) in clocks where error.isOutOfBounds { down.insert(node) }
+        for (node, since) in forgetful where since <= moment { down.insert(node) }
         return groups.allSatisfy { group in
             let members = members(of: group, at: moment)
-            if group.trustsLeases,
-                members.contains(where: { drift(of: $0, at: moment) > Self.driftPartsPerMillionMax }
-                )
-            {
+            if group.trustsLeases, members.contains(where: { clocks[$0]?.driftsTooFar ?? false }) {
                 return false
             }
             let whole = Self.connected(members.filter { !down.contains($0) }, cuts: cuts)
             return isMajority(whole, of: group, at: moment, missing: unknown)
         }
+    }
+
+    private struct Cut {
+        var one: Set<NodeID>
+        var other: Set<NodeID>
+
+        func separates(_ node: NodeID, _ peer: NodeID) -> Bool {
+            node != peer
+                && (one.contains(node) && other.contains(peer)
+                    || other.contains(node) && one.contains(peer))
+        }
+    }
+
+    /// What is wrong with a clock by all faults together.
+    private struct Clock {
+        var offset = TimeSpan.zero
+        var driftPartsPerMillion = 0.0
+
+        var driftsTooFar: Bool {
+            driftPartsPerMillion.magnitude > BudgetLedger.driftPartsPerMillionMax
+        }
+        var isOutOfBounds: Bool {
+            offset > BudgetLedger.offsetMax || -offset > BudgetLedger.offsetMax || driftsTooFar
+        }
+    }
+
+    /// The clocks that are wrong.
+    private func clocks(at moment: TimeSpan) -> [NodeID: Clock] {
+        var result: [NodeID: Clock] = [:]
+        for damage in damages where damage.isInForce(at: moment) {
+            guard case .clocks(let nodes, let offset, let drift) = damage.loss else { continue }
+            for node in nodes {
+                result[node, default: Clock()].offset += offset
+                result[node, default: Clock()].driftPartsPerMillion += drift
+            }
+        }
+        return result
     }
 
     /// Who has or may have a vote and is not on the way out.
@@ -192,46 +222,19 @@ struct BudgetLedger {
         return founders - missing > (group.founders.count + absent) / 2
     }
 
-    private func drift(of node: NodeID, at moment: TimeSpan) -> Double {
-        damages.reduce(0.0) { sum, damage in
-            guard damage.isInForce(at: moment), case .clocks(let nodes, _, let drift) = damage.loss,
-                nodes.contains(node)
-            else { return sum }
-            return sum + drift
-        }.magnitude
-    }
-
-    private func isClockRight(
-        _ node: NodeID, at moment: TimeSpan, _ inForce: [Damage]
-    ) -> Bool {
-        let offset = inForce.reduce(TimeSpan.zero) { sum, damage in
-            guard case .clocks(let nodes, let offset, _) = damage.loss, nodes.contains(node) else {
-                return sum
-            }
-            return sum + offset
-        }
-        return offset <= Self.offsetMax && -offset <= Self.offsetMax
-            && drift(of: node, at: moment) <= Self.driftPartsPerMillionMax
-    }
-
     /// Of `nodes` as many as this finds that all reach each other: it leaves out who is cut off
     /// from most, until no cut is left.
-    private static func connected(
-        _ nodes: [NodeID], cuts: [(Set<NodeID>, Set<NodeID>)]
-    ) -> [NodeID] {
-        func isCut(_ one: NodeID, _ other: NodeID) -> Bool {
-            one != other
-                && cuts.contains {
-                    $0.contains(one) && $1.contains(other) || $0.contains(other) && $1.contains(one)
-                }
-        }
+    private static func connected(_ nodes: [NodeID], cuts: [Cut]) -> [NodeID] {
         var left = nodes
-        while true {
-            let counts = left.map { node in left.count { isCut(node, $0) } }
+        while !cuts.isEmpty {
+            let counts = left.map { node in
+                left.count { peer in cuts.contains { $0.separates(node, peer) } }
+            }
             guard let most = counts.max(), most > 0, let index = counts.lastIndex(of: most) else {
-                return left
+                break
             }
             left.remove(at: index)
         }
+        return left
     }
 }

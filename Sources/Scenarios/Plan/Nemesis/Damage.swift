@@ -9,13 +9,13 @@ struct Damage {
     /// What is taken.
     enum Loss {
         /// The nodes do not take part, or cannot be relied on.
-        case nodes([NodeID])
+        case nodes(Set<NodeID>)
         /// One node more, and only the run can tell which.
         case someNode
         /// The links between the nodes of one list and those of the other, at least one way.
-        case links([NodeID], [NodeID])
+        case links(Set<NodeID>, Set<NodeID>)
         /// The clocks of the nodes are wrong by this.
-        case clocks([NodeID], offset: TimeSpan, driftPartsPerMillion: Double)
+        case clocks(Set<NodeID>, offset: TimeSpan, driftPartsPerMillion: Double)
     }
 
     /// What it is.
@@ -60,12 +60,12 @@ extension FaultResolution {
         let end = fault.duration.map { start + $0 }
         func damage(_ loss: Damage.Loss) -> Damage { Damage(loss: loss, start: start, end: end) }
         func nodes(_ selector: NodeSelector) -> [Damage] {
-            [damage(.nodes(named(by: selector)))]
+            [damage(.nodes(Set(named(by: selector))))]
                 + Array(repeating: damage(.someNode), count: unknowns(in: selector))
         }
         switch fault.kind {
         case .partition(let groups):
-            let sides = groups.map(named)
+            let sides = groups.map { Set(named(by: $0)) }
             var result = groups.flatMap { selector in
                 Array(repeating: damage(.someNode), count: unknowns(in: selector))
             }
@@ -74,15 +74,14 @@ extension FaultResolution {
             }
             return result
         case .isolate(let selector):
-            let inside = named(by: selector)
-            let outside = self.nodes.map(\.id).filter { !inside.contains($0) }
-            return [damage(.links(inside, outside))]
+            let inside = Set(named(by: selector))
+            return [damage(.links(inside, all.subtracting(inside)))]
                 + Array(repeating: damage(.someNode), count: unknowns(in: selector))
         case .cut(let scope, _):
             return links(of: scope).map(damage)
         case .refuse(let selector):
             // Connections that exist live on, until something ends them.
-            return [damage(.links(named(by: selector), self.nodes.map(\.id)))]
+            return [damage(.links(Set(named(by: selector)), all))]
                 + Array(repeating: damage(.someNode), count: unknowns(in: selector))
         case .kill(let selector, _), .pause(let selector):
             return nodes(selector)
@@ -90,7 +89,7 @@ extension FaultResolution {
             return [
                 damage(
                     .clocks(
-                        named(by: selector), offset: error.offset ?? .zero,
+                        Set(named(by: selector)), offset: error.offset ?? .zero,
                         driftPartsPerMillion: error.driftPartsPerMillion ?? 0))
             ] + Array(repeating: damage(.someNode), count: unknowns(in: selector))
         case .disk(let selector, let trouble):
@@ -133,14 +132,16 @@ extension FaultResolution {
     }
 
     private func links(of scope: LinkScope) -> [Damage.Loss] {
-        func inside(_ place: Place) -> [NodeID] { nodes.map(\.id).filter(place.contains) }
+        func inside(_ place: Place) -> Set<NodeID> { all.filter(place.contains) }
         switch scope {
         case .between(let one, let other): return [.links(inside(one), inside(other))]
         case .directed(let from, let to): return [.links(inside(from), inside(to))]
         case .around(let selector):
-            return [.links(named(by: selector), nodes.map(\.id))]
+            return [.links(Set(named(by: selector)), all)]
                 + Array(repeating: .someNode, count: unknowns(in: selector))
-        case .all: return [.links(nodes.map(\.id), nodes.map(\.id))]
+        case .all: return [.links(all, all)]
         }
     }
+
+    private var all: Set<NodeID> { Set(nodes.map(\.id)) }
 }

@@ -35,7 +35,7 @@ import Testing
         #expect(finding.expect == "liveness: {within: 10s}")
         #expect(finding.held == true)
         #expect(finding.kind == .liveness)
-        #expect(finding.measured == "a, b: served after 2s, agreed after 20ms")
+        #expect(finding.measured == "a, b: served after 2000.0 ms, agreed after 20.0 ms")
         #expect(report.verdict == .pass)
         #expect(report.exitCode == .passed)
     }

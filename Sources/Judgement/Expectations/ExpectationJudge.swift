@@ -45,8 +45,8 @@ struct ExpectationJudge {
         var finding = Finding.unknown("the run ended before the core had its time")
         if let outcome {
             let times = [
-                outcome.served.map { "served after \($0)" },
-                outcome.agreed.map { "agreed after \($0)" },
+                outcome.served.map { "served after \(milliseconds($0)) ms" },
+                outcome.agreed.map { "agreed after \(milliseconds($0)) ms" },
             ]
             finding = Finding(
                 held: outcome.missing.isEmpty,

@@ -17,6 +17,7 @@ extension Director {
             case .abandon(let attempt): actions.append(.abandonAttempt(attempt))
             case .completed(let operation):
                 interval.add(operation)
+                noteProgress(operation)
                 if operation.result == .ok, operation.operation.kind.isUpdate,
                     let version = operation.version
                 {

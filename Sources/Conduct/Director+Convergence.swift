@@ -65,14 +65,17 @@ extension Director {
     /// still for good.
     private func isLeftOut(_ node: NodeID) -> Bool {
         guard let record = nodes[node] else { return true }
+        // What is asked of a core at the end does not wait for the rest.
+        if let liveness, liveness.began != nil, !liveness.core.contains(node) { return true }
         return record.isPaused || record.isStoppedByOperator || board.nodesKilled.contains(node)
     }
 
     func beginConverging(_ actions: inout [ConductAction]) {
-        for index in strikes.indices where strikes[index].ended == nil {
+        for index in strikes.indices
+        where strikes[index].ended == nil && strikes[index].closing == nil {
             beginClosing(index, &actions)
         }
-        lastHealOrStop = max(lastHealOrStop, timeZero + plan.duration)
+        lastHealOrStop = max(lastHealOrStop, clientsEnd)
         enter(.converging)
         nextPoll = now
     }
@@ -101,13 +104,15 @@ extension Director {
             time: recordTime, converged: agree, after: (agreedSince ?? now) - lastHealOrStop,
             digests: digests, leftOut: leftOut)
         record(finding.event, &actions)
+        concludeLiveness(agreed: agree ? finding.after : nil, &actions)
         recordTotals(&actions)
         enter(.collecting)
         collect(&actions)
     }
 
     private var convergenceMax: TimeSpan {
-        plan.expectations.reduce(timing.convergenceMax) { longest, expectation in
+        let longest = max(timing.convergenceMax, plan.liveness?.within ?? .zero)
+        return plan.expectations.reduce(longest) { longest, expectation in
             if case .converged(let within, _) = expectation { return max(longest, within) }
             return longest
         }

@@ -9,7 +9,9 @@ import Workloads
 /// Faults striking and healing.
 extension Director {
     func runTimeline(_ actions: inout [ConductAction]) {
-        while let entry = timeline.take(at: elapsed) {
+        // Late or not, nothing of the timeline comes after the core was healed.
+        let limit = liveness.map { min(elapsed, $0.spec.from) } ?? elapsed
+        while let entry = timeline.take(at: limit) {
             switch entry.item {
             case .strike(let index): strike(index, &actions)
             case .heal(let index): heal(index, &actions)
@@ -55,7 +57,7 @@ extension Director {
         }
     }
 
-    private func heal(_ index: Int, _ actions: inout [ConductAction]) {
+    func heal(_ index: Int, _ actions: inout [ConductAction]) {
         let fault = plan.faults[index]
         guard let position = strikes.lastIndex(where: { $0.fault == index && $0.ended == nil })
         else { return }

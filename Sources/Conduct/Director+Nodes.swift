@@ -131,7 +131,10 @@ extension Director {
         }
         actions.append(.begin(at: timeZero, wall: plan.start))
         fleet.start(at: timeZero)
-        fleet.stop(at: timeZero + plan.duration)
+        // Where a core has to get on, clients go on until it was healed at least.
+        let last = liveness.map { $0.spec.from + $0.spec.within } ?? .zero
+        clientsEnd = timeZero + max(plan.duration, last)
+        fleet.stop(at: clientsEnd)
         for index in leaders.indices {
             guard let leader = leaders[index] else { continue }
             event(

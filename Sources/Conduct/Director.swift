@@ -14,7 +14,9 @@ import Workloads
 ///
 /// 1. **Starting**: all nodes are launched and awaited.
 /// 2. **Settling**: links connect, groups find their (preferred) leaders, clients open sessions.
-/// 3. **Running**, from time 0: clients work; the timeline's faults and actions happen.
+/// 3. **Running**, from time 0: clients work; the timeline's faults and actions happen. If the Plan
+///    asks for liveness, a core is healed at the end of the timeline, and clients go on until it
+///    has served them or had its time.
 /// 4. **Draining**: clients have stopped; what is open ends by its timeouts.
 /// 5. **Converging**: until all live members agree, or too long.
 /// 6. **Collecting**: final states are read, then the nodes end.
@@ -66,6 +68,10 @@ package final class Director {
     var uncollected: Set<Collection> = []
     var askedToCollect = false
     var lastHealOrStop = Instant.zero
+    /// When clients begin nothing more.
+    var clientsEnd = Instant.distantFuture
+    /// What the core of the run has to show; `nil` if nothing is asked of any.
+    var liveness: LivenessWatch?
     var failure: RunEnd?
     var isPreparingFleet = false
     var hasKilledAtEnd = false
@@ -97,6 +103,7 @@ package final class Director {
         let ids = plan.nodes.map(\.id)
         board = FaultBoard(nodes: ids)
         timeline = Timeline(plan)
+        liveness = LivenessWatch(plan)
         nodes = Dictionary(uniqueKeysWithValues: ids.map { ($0, NodeRecord(id: $0)) })
         acknowledged = plan.groups.map { _ in nil }
         leaders = plan.groups.map { _ in nil }
@@ -148,7 +155,10 @@ package final class Director {
         case .running, .draining:
             var wake = min(nextPoll, fleet.nextWake, interval.end)
             if let next = timeline.nextTime { wake = min(wake, timeZero + next) }
-            if phase == .running { wake = min(wake, timeZero + plan.duration) }
+            if phase == .running { wake = min(wake, clientsEnd) }
+            if let liveness, liveness.began == nil {
+                wake = min(wake, timeZero + liveness.spec.from)
+            }
             return wake
         }
     }
@@ -209,10 +219,11 @@ package final class Director {
         case .settling: settle(&actions)
         case .running, .draining:
             runTimeline(&actions)
+            beginLivenessIfDue(&actions)
             finishStrikes(&actions)
             pollIfDue(&actions)
             repeatCommands(&actions)
-            if phase == .running, now >= timeZero + plan.duration { enter(.draining) }
+            if phase == .running, now >= clientsEnd { enter(.draining) }
             if phase == .draining, fleet.isDrained, timeline.isOver, commands.isEmpty {
                 beginConverging(&actions)
             }

@@ -27,6 +27,8 @@ struct FaultBoard {
     private(set) var active: [Active] = []
     /// How often each node's disk was damaged so far; no heal takes that back.
     private var corruptions: [NodeID: Int] = [:]
+    /// The nodes that no fault touches any more, connected among themselves and with nobody else.
+    private var core: Set<NodeID>?
 
     init(nodes: [NodeID]) { self.nodes = nodes }
 
@@ -45,16 +47,33 @@ struct FaultBoard {
         }
     }
 
+    /// Heals the nodes of `core` and cuts them off from all others, for whom everything stays as it
+    /// is.
+    mutating func shield(_ core: Set<NodeID>) { self.core = core }
+
+    /// Whether `fault` touches nobody outside of `core`.
+    func isWithin(_ core: Set<NodeID>, _ fault: Active) -> Bool {
+        if case .surge = fault.kind { return true }
+        let isInside = fault.targets.joined().allSatisfy(core.contains)
+        return isInside
+            && links(of: fault).allSatisfy { core.contains($0.source) && core.contains($0.target) }
+    }
+
     mutating func heal(_ number: Int) { active.removeAll { $0.number == number } }
 
     /// What all faults in force do to the link from `source` to `target`, in file order.
     func conditions(from source: NodeID, to target: NodeID) -> [LinkCondition] {
-        active.flatMap { Self.conditions(of: $0, from: source, to: target) }
+        if let core {
+            let isInside = core.contains(source)
+            if isInside != core.contains(target) { return [.held] }
+            if isInside { return [] }
+        }
+        return active.flatMap { Self.conditions(of: $0, from: source, to: target) }
     }
 
     /// The nodes that no client reaches.
     var nodesCutFromClients: Set<NodeID> {
-        Set(active.filter(\.cutsClients).flatMap { $0.targets.joined() })
+        Set(active.filter(\.cutsClients).flatMap { $0.targets.joined() }).subtracting(core ?? [])
     }
 
     /// The nodes that must not run.
@@ -62,7 +81,8 @@ struct FaultBoard {
         Set(
             active.flatMap { fault -> [NodeID] in
                 if case .kill = fault.kind { Array(fault.targets.joined()) } else { [] }
-            })
+            }
+        ).subtracting(core ?? [])
     }
 
     /// The nodes that must stand still, unless they are killed.
@@ -70,14 +90,16 @@ struct FaultBoard {
         Set(
             active.flatMap { fault -> [NodeID] in
                 if case .pause = fault.kind { Array(fault.targets.joined()) } else { [] }
-            })
+            }
+        ).subtracting(core ?? [])
     }
 
     /// What all faults in force do to the clocks, the disk and the processor of `node`: offsets,
     /// drifts and delays add up, factors multiply.
     func condition(of node: NodeID) -> NodeCondition {
         var condition = NodeCondition()
-        for fault in active where fault.targets.joined().contains(node) {
+        let isShielded = core?.contains(node) ?? false
+        for fault in active where !isShielded && fault.targets.joined().contains(node) {
             switch fault.kind {
             case .clock(_, let error):
                 condition.clock.offset += error.offset ?? .zero

@@ -52,6 +52,9 @@ struct Timeline {
     /// Whether everything has happened.
     var isOver: Bool { next == entries.count }
 
+    /// Forgets everything that is still to come.
+    mutating func end() { next = entries.count }
+
     /// Takes the next entry if it is due at `time`.
     mutating func take(at time: TimeSpan) -> Entry? {
         guard let due = nextTime, due <= time else { return nil }

@@ -64,6 +64,11 @@ public enum Judge {
             performance: Report.PerformanceFigures())
         let judge = ExpectationJudge(plan: plan, report: report, figures: figures)
         report.expectations = plan.expectations.map(judge.finding(of:))
+        if let liveness = plan.liveness {
+            report.expectations.append(
+                judge.finding(
+                    of: liveness, record.events.compactMap(LivenessOutcome.init).last))
+        }
         conclude(&report, record, faults.map(\.span))
         return report
     }

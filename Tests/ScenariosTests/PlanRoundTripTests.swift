@@ -95,6 +95,7 @@ import Testing
           - {at: 14s, pause: {primary: log}, for: 1s}
           - {at: 15s, surge: {region: {continent: Europe}, rate: x2.5}, for: 1m}
           - {at: 16s, kill: all, for: 100ms}
+          - {at: 17s, random: {faults: [surge, slow], every: 10s, for: 1s..2s}}
         actions:
           - {at: 20s, transfer_leader: eu-central-1, data_type: default}
           - {at: 21s, add_member: mars-1/a/1, data_type: default}

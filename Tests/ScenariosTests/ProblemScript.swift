@@ -47,7 +47,7 @@ enum ProblemScript {
         topology: {regions: [us-east-1]}
         ---
         1:1: 'name' is missing; expected a name
-        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication, data_types, workload, faults, actions, expect or matrix; did you mean 'name'?
+        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication, data_types, workload, faults, actions, expect, liveness or matrix; did you mean 'name'?
         ===
         name: x
         name: y
@@ -156,7 +156,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: raft, prevotes: on}
         ---
-        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads or snapshot_at; did you mean 'prevote'?
+        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads, snapshot_at or session_timeout; did you mean 'prevote'?
         ===
         (regions)
         replication: {strategy: raft, prevote: yes}
@@ -376,15 +376,95 @@ enum ProblemScript {
         ===
         (regions)
         faults:
-          - {at: 5s, clock: {region: us-east-1, offset: +5s}}
+          - {at: 5s, random: {faults: [kill, pause, kill], every: 5s, for: 2s..6s}}
         ---
-        5:21: faults[0].clock: the fault 'clock' is not available in meridian run yet
+        5:45: faults[0].random.faults[2]: 'kill' stands here twice
         ===
         (regions)
         faults:
-          - {at: 5s, random: {faults: [kill], every: 5s, for: 2s..6s}}
+          - {at: 5s, random: {faults: [], every: 5s, for: 2s..6s}}
         ---
-        5:22: faults[0].random: the fault 'random' is not available in meridian run yet
+        5:31: faults[0].random.faults: an empty list; expected at least one fault
+        ===
+        (regions)
+        faults:
+          - {at: 5s, random: {faults: [kil], every: 0s, for: 6s..2s, budget: some}}
+        ---
+        5:32: faults[0].random.faults[0]: found 'kil'; expected partition, isolate, cut, degrade, reset, refuse, kill, pause, clock, disk, slow or surge; did you mean 'kill'?
+        5:45: faults[0].random.every: found '0s'; expected a duration above 0, such as 250ms or 1m30s
+        5:54: faults[0].random.for: found '6s..2s'; expected a range of durations such as 2s..6s
+        5:70: faults[0].random.budget: found 'some'; expected minority or none
+        ===
+        (regions)
+        faults:
+          - {at: 5s, random: {faults: [kill], every: 1ms, for: 0s..31s}, must_bite: on}
+        ---
+        5:46: faults[0].random.every: more than 10000 strikes; expected a longer time between
+        5:56: faults[0].random.for: a fault of 0ms; expected durations above 0
+        5:77: faults[0].must_bite: 'must_bite' for faults that nobody has chosen; expected off
+        ===
+        (regions)
+        duration: 5s
+        faults:
+          - {at: 1s, random: {faults: [kill], every: 1s, for: 1s..6s}}
+        ---
+        6:55: faults[0].random.for: a fault of 6s, but clients run for 5s; expected at most that, or a longer duration
+        ===
+        name: x
+        topology: {regions: [us-east-1]}
+        faults:
+          - {at: 1s, random: {faults: [cut, kill, clock], every: 1s, for: 1s}}
+        ---
+        4:32: faults[0].random.faults[0]: 'cut' in a run of one node; expected a second node
+        4:37: faults[0].random.faults[1]: 'kill' within a budget that keeps a majority whole, but of 1 node none can be missing; expected at least 3 nodes, or 'budget: none'
+        ===
+        name: x
+        topology: {regions: [us-east-1, eu-west-1]}
+        faults:
+          - {at: 1s, random: {faults: [degrade, isolate], every: 1s, for: 1s}}
+        ---
+        4:41: faults[0].random.faults[1]: 'isolate' within a budget that keeps a majority whole, but of 2 nodes none can be missing; expected at least 3 nodes, or 'budget: none'
+        ===
+        (regions)
+        faults:
+          - {at: 1s, random: {faults: [kill], every: 1s, for: 1s, budget: none}}
+        expect:
+          - linearizable
+          - converged: {within: 10s}
+          - not: {availability: {at_least: 10%}}
+        liveness: {core: [ca-central-1, us-east-1], from: 20s}
+        ---
+        8:16: expect[1].converged: converged beside random faults with 'budget: none', which may leave nothing whole; expected 'budget: minority', or expectations about safety alone
+        9:5: expect[2].availability: availability beside random faults with 'budget: none', which may leave nothing whole; expected 'budget: minority', or expectations about safety alone
+        10:11: liveness: a core that gets on, beside random faults with 'budget: none'; expected 'budget: minority', or no liveness
+        ===
+        (regions)
+        faults:
+          - {at: 1s, random: {faults: [kill], every: 1s, for: 1s}}
+        expect:
+          - converged: {within: 10s, fault: f1}
+        ---
+        7:37: expect[0].converged.fault: there is no fault f1; expected a fault in 'faults'
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: us-east-1}
+        liveness: {core: [us-east-1, eu-west-1], from: 5s, within: 1s}
+        ---
+        6:18: liveness.core: no majority of 'default'; expected more than half of its 4 voters
+        6:48: liveness.from: 5s, and a fault or action at 5s; expected a time after the last of them
+        ===
+        (regions)
+        liveness: {core: [], within: 1s}
+        ---
+        4:11: liveness: 'from' is missing; expected when
+        ===
+        (regions)
+        faults:
+          - {at: 5s, kill: [us-east-1, eu-west-1], disk: gone, for: 1s}
+          - {at: 6s, random: {faults: [kill], every: 1s, for: 1s}}
+        ---
+        5:3: faults: a majority that keeps what it knows is not left of every data type; expected fewer disks that are lost or damaged, fewer members removed, or 'budget: none'
         ===
         (regions)
         replication: {strategy: eventual}
@@ -548,7 +628,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: eventual, learners: [us-east-1]}
         ---
-        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window or fanout
+        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window, snapshot_at or fanout
         ===
         (regions)
         faults:

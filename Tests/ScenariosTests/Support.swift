@@ -18,6 +18,8 @@ enum Strategies {
                 "reads", .choice(["read-index", "lease", "local"]),
                 default: .choice("read-index"), help: "How reads are served."),
             OptionDescription("snapshot_at", .size, default: .size(64 << 20), help: "When."),
+            OptionDescription(
+                "session_timeout", .duration, default: .duration(.seconds(3600)), help: "Idle."),
             OptionDescription("learners", .regions, default: nil, help: "Who only listens."),
         ],
         operations: [
@@ -38,6 +40,7 @@ enum Strategies {
                 "anti_entropy", .duration, default: .duration(.seconds(5)), help: "Period."),
             OptionDescription(
                 "conflict_window", .unlimitedDuration, default: .unlimited, help: "Figures."),
+            OptionDescription("snapshot_at", .size, default: .size(64 << 20), help: "When."),
             OptionDescription("fanout", .integer(1...9), default: nil, help: "How many."),
         ],
         operations: [

@@ -39,6 +39,30 @@ struct ExpectationJudge {
             kind: expectation.isSafety ? .safety : .liveness, measured: finding.measured)
     }
 
+    /// What became of the demand that a core gets on at the end, which a scenario with `liveness`
+    /// makes without writing it as an expectation.
+    func finding(of liveness: LivenessSpec, _ outcome: LivenessOutcome?) -> ExpectationFinding {
+        var finding = Finding.unknown("the run ended before the core had its time")
+        if let outcome {
+            let times = [
+                outcome.served.map { "served after \(milliseconds($0)) ms" },
+                outcome.agreed.map { "agreed after \(milliseconds($0)) ms" },
+            ]
+            finding = Finding(
+                held: outcome.missing.isEmpty,
+                measured: outcome.missing.isEmpty
+                    ? "\(outcome.core.joined(separator: ", ")): "
+                        + times.compactMap { $0 }.joined(separator: ", ")
+                    : outcome.missing.joined(separator: "; "))
+        }
+        if !report.isComplete, finding.held != nil {
+            finding = .unknown("the run did not end; so far: \(finding.measured)")
+        }
+        return ExpectationFinding(
+            expect: "liveness: {within: \(liveness.within)}", held: finding.held, kind: .liveness,
+            measured: finding.measured)
+    }
+
     private func decide(_ expectation: Expectation) -> Finding {
         switch expectation {
         case .consistency(let model, let group): return consistency(model, group.map(name(of:)))

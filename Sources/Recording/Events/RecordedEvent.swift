@@ -121,6 +121,10 @@ extension RecordedEvent.Kind {
     public static let converged = Self(rawValue: "converged")
     /// The members did not come to agree in time: ``Convergence``.
     public static let notConverged = Self(rawValue: "not-converged")
+    /// A core was healed and shielded: ``LivenessBegan``.
+    public static let livenessBegan = Self(rawValue: "liveness-began")
+    /// Whether that core got on: ``LivenessOutcome``.
+    public static let liveness = Self(rawValue: "liveness")
     /// What the run cost the network: ``NetworkTotals``.
     public static let networkTotals = Self(rawValue: "network-totals")
     /// How late clients and event loops ran: ``HarnessLag``.

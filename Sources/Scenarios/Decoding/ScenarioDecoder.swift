@@ -33,11 +33,15 @@ struct ScenarioDecoder {
             decodeWorkload(map, names, into: &scenario)
             let faults = FaultDecoder(names: names)
             scenario.faults = list(map["faults"], "a list of faults") { faults.decode($0) }
+            nameLedGroups(in: &scenario)
             let actions = ActionDecoder(names: names)
             scenario.actions = list(map["actions"], "a list of actions") { actions.decode($0) }
             let expectations = ExpectationDecoder(names: names)
             scenario.expectations = list(map["expect"], "a list of expectations") {
                 expectations.decode($0)
+            }
+            if let liveness = map["liveness"] {
+                scenario.liveness = decodeLiveness(liveness, names)
             }
             if let sweep = map["matrix"] { scenario.sweep = decodeSweep(sweep) }
             return scenario
@@ -46,7 +50,8 @@ struct ScenarioDecoder {
 
     /// The keys of the sections that speak of regions.
     private static let otherSections = [
-        "replication", "data_types", "workload", "faults", "actions", "expect", "matrix",
+        "replication", "data_types", "workload", "faults", "actions", "expect", "liveness",
+        "matrix",
     ]
 
     private var version: Notation<Int> {
@@ -84,6 +89,34 @@ struct ScenarioDecoder {
         let saysDataType = map["workload"]?.has("data_type") ?? false
         if !saysDataType, let group = WorkloadDecoder.defaultGroup(names) {
             scenario.workload.dataTypes = [Share(group, 1)]
+        }
+    }
+
+    /// Tells random faults which groups have a leader that they may mean.
+    private func nameLedGroups(in scenario: inout Scenario) {
+        let led = scenario.groups.indices.filter { index in
+            let name = scenario.groups[index].replication.strategy
+            return strategies.first { $0.name == name }?.hasLeader ?? false
+        }.map { GroupID(index: UInt16(truncatingIfNeeded: $0)) }
+        for index in scenario.faults.indices {
+            guard case .random(var faults) = scenario.faults[index].kind else { continue }
+            faults.led = led
+            scenario.faults[index].kind = .random(faults)
+        }
+    }
+
+    private func decodeLiveness(_ reader: Reader, _ names: Names) -> LivenessSpec? {
+        reader.mapping(expected: "a mapping such as {core: [a, b], from: 35s, within: 30s}") {
+            map in
+            let core = map.required("core", expected: "a list of places")
+            let from = map.required("from", expected: "when")?.value(.duration)
+            let within = map.value(
+                "within", .positiveDuration, default: LivenessSpec.defaultWithin)
+            guard let from, let places = core?.elements(expected: "a list of places") else {
+                return nil
+            }
+            return LivenessSpec(
+                core: places.compactMap { names.place($0) }, from: from, within: within)
         }
     }
 

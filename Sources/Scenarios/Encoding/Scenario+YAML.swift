@@ -42,6 +42,9 @@ struct ScenarioEncoder {
             ("actions", .lines(scenario.actions.map(action))),
             ("expect", .lines(scenario.expectations.map(expectation))),
         ]
+        if let liveness = scenario.liveness {
+            entries.append(("liveness", self.liveness(liveness)))
+        }
         if !scenario.sweep.isEmpty {
             let sweeps = scenario.sweep.map { sweep in
                 (sweep.path.joined(separator: "."), YAMLOutput.list(sweep.values.map { .text($0) }))

@@ -134,6 +134,13 @@ extension ScenarioEncoder {
         }
     }
 
+    func liveness(_ spec: LivenessSpec) -> YAMLOutput {
+        .map([
+            ("core", .list(spec.core.map(place))), ("from", write(spec.from)),
+            ("within", write(spec.within)),
+        ])
+    }
+
     private func filter(_ filter: OperationFilter) -> [(String, YAMLOutput)] {
         var entries: [(String, YAMLOutput)] = []
         if let region = filter.region { entries.append(("region", .text(name(region)))) }

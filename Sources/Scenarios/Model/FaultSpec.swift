@@ -1,5 +1,6 @@
 import Determinism
 import Geography
+import Replication
 
 /// One thing that breaks: an entry of `faults:`.
 public struct FaultSpec: Sendable, Equatable {
@@ -202,7 +203,8 @@ public struct DiskTrouble: Sendable, Equatable {
     }
 }
 
-/// Faults that are drawn from the seed.
+/// Faults that are drawn from the seed: a nemesis that strikes again and again, from the moment of
+/// the fault until it heals.
 public struct RandomFaults: Sendable, Equatable {
     /// The kinds that are drawn from, by name.
     public var kinds: [RandomFaultKind]
@@ -212,16 +214,20 @@ public struct RandomFaults: Sendable, Equatable {
     public var duration: ClosedRange<TimeSpan>
     /// What is left whole.
     public var budget: FaultBudget
+    /// The groups whose leaders may be meant: those whose strategies have leaders. No part of the
+    /// file, which says it by the strategies it names.
+    public var led: [GroupID]
 
     /// Faults of `kinds`, drawn every `every`.
     public init(
         kinds: [RandomFaultKind], every: TimeSpan, duration: ClosedRange<TimeSpan>,
-        budget: FaultBudget = .minority
+        budget: FaultBudget = .minority, led: [GroupID] = []
     ) {
         self.kinds = kinds
         self.every = every
         self.duration = duration
         self.budget = budget
+        self.led = led
     }
 }
 

@@ -31,6 +31,8 @@ public struct Scenario: Sendable, Equatable {
     public var actions: [ActionSpec]
     /// What must hold.
     public var expectations: [Expectation]
+    /// Who must get on at the end when everybody else is left broken; `nil`: nobody is asked to.
+    public var liveness: LivenessSpec?
     /// Other runs to derive from this one: each combination of values is one.
     public var sweep: [SweepSpec]
 
@@ -48,7 +50,8 @@ public struct Scenario: Sendable, Equatable {
         duration: TimeSpan = Scenario.defaultDuration, topology: TopologySpec,
         replication: ReplicationSpec = ReplicationSpec(), dataTypes: [DataTypeSpec] = [],
         workload: WorkloadSpec = WorkloadSpec(), faults: [FaultSpec] = [],
-        actions: [ActionSpec] = [], expectations: [Expectation] = [], sweep: [SweepSpec] = []
+        actions: [ActionSpec] = [], expectations: [Expectation] = [],
+        liveness: LivenessSpec? = nil, sweep: [SweepSpec] = []
     ) {
         self.name = name
         self.title = title
@@ -62,6 +65,7 @@ public struct Scenario: Sendable, Equatable {
         self.faults = faults
         self.actions = actions
         self.expectations = expectations
+        self.liveness = liveness
         self.sweep = sweep
     }
 

@@ -12,10 +12,12 @@ struct FaultResolution {
     let nodes: [PlannedNode]
     let regions: [PlannedRegion]
 
+    /// The faults that the file describes one by one. Random ones are left to the ``Nemesis``.
     func resolve(_ faults: [FaultSpec]) throws(ScenarioError) -> [FaultSpec] {
         var result: [FaultSpec] = []
         var uses: [String: Int] = [:]
         for (index, fault) in faults.enumerated() {
+            if case .random = fault.kind { continue }
             let path = ScenarioPath([.key("faults"), .index(index)])
             for moment in fault.timing.moments {
                 let name = "fault/\(fault.kind.name)/\(moment.nanoseconds)"
@@ -76,7 +78,7 @@ struct FaultResolution {
     }
 
     /// The nodes that a selector names without a draw, and that are known before the run.
-    private func named(by selector: NodeSelector) -> [NodeID] {
+    func named(by selector: NodeSelector) -> [NodeID] {
         func inRegions(where condition: (PlannedRegion) -> Bool) -> [NodeID] {
             regions.filter(condition).flatMap(\.nodes)
         }
@@ -140,7 +142,7 @@ struct FaultResolution {
     }
 
     /// The shortest name of a node: its region, if that has no other.
-    private func place(of node: NodeID) -> Place {
+    func place(of node: NodeID) -> Place {
         regions[Int(node.region.index)].nodes.count == 1 ? .region(node.region) : .node(node)
     }
 }

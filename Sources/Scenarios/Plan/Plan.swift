@@ -4,9 +4,10 @@ import Replication
 
 /// A scenario with every random choice made: what a run carries out.
 ///
-/// Repeated faults stand one by one with their times, drawn targets are named. Only `leader` and
-/// `primary` stay open, because only the run can tell who that is. A Plan written out
-/// (``yaml``) is a scenario file that gives the same Plan again.
+/// Repeated faults stand one by one with their times, drawn targets are named, and after the
+/// faults of the file come those that its random faults have drawn. Only `leader` and `primary`
+/// stay open, because only the run can tell who that is. A Plan written out (``yaml``) is a
+/// scenario file that gives the same Plan again.
 public struct Plan: Sendable, Equatable {
     /// The scenario with its choices made; its faults strike once each.
     public let scenario: Scenario
@@ -20,6 +21,8 @@ public struct Plan: Sendable, Equatable {
     public let faults: [PlannedFault]
     /// What the network is like when nothing is wrong.
     public let network: PlannedNetwork
+    /// Who must get on at the end, when all that was to strike has struck.
+    public var liveness: LivenessSpec? { scenario.liveness }
 
     /// The scenario's name.
     public var name: String { scenario.name }
@@ -55,16 +58,19 @@ public struct Plan: Sendable, Equatable {
             region.nodes.map { PlannedNode(id: $0, in: region) }
         }
         network = try PlannedNetwork(scenario.topology)
-        resolved.faults = try FaultResolution(
-            seed: resolved.seed, nodes: nodes, regions: regions
-        ).resolve(scenario.faults)
-        faults = resolved.faults.enumerated().map { index, fault in
-            PlannedFault(number: index + 1, fault)
-        }
+        let resolution = FaultResolution(seed: resolved.seed, nodes: nodes, regions: regions)
+        resolved.faults = try resolution.resolve(scenario.faults)
         let memberNodes = regions
         groups = resolved.groups.enumerated().map { index, spec in
             PlannedGroup(
                 id: GroupID(index: UInt16(truncatingIfNeeded: index)), spec, regions: memberNodes)
+        }
+        let nemesis = Nemesis(
+            scenario, groups: groups, resolution: resolution, beside: resolved.faults)
+        resolved.faults += nemesis.drawn
+        if resolved.liveness == nil { resolved.liveness = try nemesis.liveness() }
+        faults = resolved.faults.enumerated().map { index, fault in
+            PlannedFault(number: index + 1, fault)
         }
         self.scenario = resolved
     }

@@ -32,8 +32,9 @@ extension FaultKind {
     /// Whether a run can inject it.
     var isAvailable: Bool {
         switch self {
-        case .partition, .isolate, .cut, .degrade, .reset, .refuse, .kill, .pause, .surge: true
-        case .clock, .disk, .slow, .random: false
+        case .partition, .isolate, .cut, .degrade, .reset, .refuse, .kill, .pause, .surge, .clock,
+            .disk, .slow, .random:
+            true
         }
     }
 }

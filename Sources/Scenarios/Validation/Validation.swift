@@ -14,6 +14,7 @@ extension Scenario {
         validator.checkFaults()
         validator.checkActions()
         validator.checkExpectations()
+        validator.checkLiveness()
         validator.problems += notYetAvailable
         // A Plan finds what only its making shows: missing delays, targets that cannot be drawn.
         if validator.problems.isEmpty {

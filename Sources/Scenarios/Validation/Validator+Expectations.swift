@@ -3,10 +3,27 @@ import Replication
 
 extension Validator {
     mutating func checkExpectations() {
-        let strikes = scenario.faults.reduce(0) { $0 + $1.timing.moments.count }
+        let strikes = namedFaults.reduce(0) { $0 + $1.timing.moments.count }
         for (index, expectation) in scenario.expectations.enumerated() {
+            checkPromised(expectation, top.key("expect").index(index))
             check(expectation, top.key("expect").index(index), strikes: strikes)
         }
+    }
+
+    /// The faults that `f1`, `f2`, … name. What random ones draw is numbered after them, and
+    /// depends on the seed.
+    private var namedFaults: [FaultSpec] {
+        scenario.faults.filter { if case .random = $0.kind { false } else { true } }
+    }
+
+    /// Reports a demand that something good happens where nothing has to be left that could see
+    /// to it.
+    private mutating func checkPromised(_ expectation: Expectation, _ path: ScenarioPath) {
+        guard isUnbounded, !expectation.isSafety else { return }
+        report(
+            path.key(expectation.name),
+            "\(expectation.name) beside random faults with 'budget: none', which may leave nothing "
+                + "whole", expected: "'budget: minority', or expectations about safety alone")
     }
 
     private mutating func check(
@@ -52,7 +69,7 @@ extension Validator {
             check(filter, path, strikes)
         case .failover(let span):
             checkPositive(span, path.key("within"))
-            if strikes == 0 {
+            if scenario.faults.isEmpty {
                 report(path, "failover without a fault", expected: "at least one fault")
             }
         case .staleness(let percentile, _):
@@ -84,7 +101,7 @@ extension Validator {
                 path.key("operation"), "the workload has no \(operation.rawValue)",
                 expected: listed(scenario.workload.operationKinds.map(\.rawValue)))
         }
-        if let phase = filter.phase, strikes == 0 {
+        if let phase = filter.phase, scenario.faults.isEmpty {
             report(
                 path.key("phase"), "the phase '\(phase.rawValue)' of a run without faults",
                 expected: "no phase, or a fault")
@@ -98,14 +115,14 @@ extension Validator {
 
     /// When the fault, or the first of all, strikes.
     private func firstStrike(_ fault: FaultReference?) -> TimeSpan? {
-        let moments = scenario.faults.flatMap(\.timing.moments)
-        guard let fault else { return moments.min() }
+        guard let fault else { return scenario.faults.flatMap(\.timing.moments).min() }
+        let moments = namedFaults.flatMap(\.timing.moments)
         return moments.indices.contains(fault.number - 1) ? moments[fault.number - 1] : nil
     }
 
     /// The entry of the file that the fault comes from.
     private func spec(of fault: FaultReference) -> FaultSpec? {
-        let entries = scenario.faults.flatMap { spec in spec.timing.moments.map { _ in spec } }
+        let entries = namedFaults.flatMap { spec in spec.timing.moments.map { _ in spec } }
         return entries.indices.contains(fault.number - 1) ? entries[fault.number - 1] : nil
     }
 

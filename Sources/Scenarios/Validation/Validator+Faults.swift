@@ -20,6 +20,7 @@ extension Validator {
             }
             checkDuration(of: fault, path)
             check(fault.kind, path.key(fault.kind.name), cutsClients: fault.cutsClients)
+            if case .random(let random) = fault.kind { checkRandom(fault, random, path) }
         }
         for (index, link) in scenario.topology.links.enumerated() {
             let path = top.key("topology").key("links").index(index)

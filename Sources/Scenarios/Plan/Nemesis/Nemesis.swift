@@ -1,0 +1,215 @@
+import Determinism
+import Replication
+
+/// Draws the faults of a scenario's `random` entries, and the core that has to get on afterwards.
+///
+/// Every strike draws from a stream of its own, named after its moment, so that strikes elsewhere
+/// leave what it would like to do as it was. What it may do depends on the others through the
+/// budget: a fault that would not fit is drawn anew, and after some tries the strike is left out.
+/// Each drawn fault is an ordinary one in the Plan, with `must_bite: off`, since nobody looked
+/// whether it can have an effect.
+struct Nemesis {
+    /// The faults drawn, in the order in which they strike.
+    private(set) var drawn: [FaultSpec] = []
+
+    let resolution: FaultResolution
+    let groups: [PlannedGroup]
+    private let scenario: Scenario
+    private let entries: [(spec: FaultSpec, random: RandomFaults)]
+    /// The faults of the file and those drawn so far.
+    private(set) var ledger: BudgetLedger
+
+    /// How often a strike draws before it is left out.
+    private static let triesMax = 24
+
+    /// The nemesis of `scenario`, whose other faults are resolved to `faults`.
+    init(
+        _ scenario: Scenario, groups: [PlannedGroup], resolution: FaultResolution,
+        beside faults: [FaultSpec]
+    ) {
+        self.scenario = scenario
+        self.resolution = resolution
+        self.groups = groups
+        entries = scenario.faults.compactMap { spec in
+            guard case .random(let random) = spec.kind else { return nil }
+            return (spec, random)
+        }
+        ledger = BudgetLedger(faults, scenario.actions, groups: groups, resolution: resolution)
+        guard !entries.isEmpty else { return }
+        var uses: [TimeSpan: Int] = [:]
+        for (moment, entry) in strikes {
+            let use = uses[moment, default: 0]
+            uses[moment] = use + 1
+            let name = "fault/random/\(moment.nanoseconds)"
+            let stream = RandomStream(
+                seed: resolution.seed, name: use == 0 ? name : "\(name)/\(use)")
+            guard let fault = draw(entries[entry].random, at: moment, from: stream) else {
+                continue
+            }
+            ledger.add(fault)
+            drawn.append(fault)
+        }
+    }
+
+    /// Every moment at which something is to be drawn, in order, with the entry that says so.
+    private var strikes: [(moment: TimeSpan, entry: Int)] {
+        let limit = min(scenario.duration, scenario.liveness?.from ?? scenario.duration)
+        var result: [(moment: TimeSpan, entry: Int)] = []
+        for (index, entry) in entries.enumerated() where entry.random.every > .zero {
+            for (start, end) in entry.spec.episodes(until: limit) {
+                var moment = start
+                while moment < end {
+                    result.append((moment, index))
+                    moment += entry.random.every
+                }
+            }
+        }
+        return result.enumerated().sorted {
+            ($0.element.moment, $0.offset) < ($1.element.moment, $1.offset)
+        }.map(\.element)
+    }
+
+    private func draw(
+        _ faults: RandomFaults, at moment: TimeSpan, from stream: RandomStream
+    ) -> FaultSpec? {
+        guard !faults.kinds.isEmpty else { return nil }
+        for attempt in 0..<Self.triesMax {
+            var random = stream.derived("try \(attempt)")
+            let kind = faults.kinds[random.index(faults.kinds.count)]
+            let span = random.span(in: faults.duration)
+            // Whole milliseconds are easier to read, where the range has them.
+            let whole = TimeSpan(nanoseconds: span.nanoseconds / 1_000_000 * 1_000_000)
+            let duration = faults.duration.contains(whole) && whole > .zero ? whole : span
+            var draw = FaultDraw(
+                resolution: resolution, led: led(faults), isBounded: faults.budget == .minority,
+                random: random)
+            guard var fault = draw.fault(kind) else { continue }
+            fault.timing = .once(moment)
+            if kind != .reset { fault.duration = duration }
+            switch faults.budget {
+            case .none: return fault
+            case .minority: if ledger.admits(fault) { return fault }
+            }
+        }
+        return nil
+    }
+
+    /// The leaders that can be meant: of all voters of their groups any could be it.
+    private func led(_ faults: RandomFaults) -> [NodeSelector] {
+        let isOnly = groups.count == 1
+        return faults.led.filter { groups.indices.contains(Int($0.index)) }
+            .map { .leader(isOnly ? nil : $0) }
+    }
+
+    // MARK: - Liveness
+
+    /// How long after the last strike the core is healed: what struck last has its effect first.
+    private static let pause = TimeSpan.seconds(1)
+
+    /// What is asked of the run after all that was broken; `nil` if nothing can be, because there
+    /// is no nemesis or one without a budget.
+    ///
+    /// - Throws: ``ScenarioError`` if too many nodes lose what they know for any majority to be
+    ///   whole at the end.
+    func liveness() throws(ScenarioError) -> LivenessSpec? {
+        guard !entries.isEmpty, entries.allSatisfy({ $0.random.budget == .minority }) else {
+            return nil
+        }
+        var last = entries.compactMap { $0.spec.timing.moments.first }.max() ?? .zero
+        for fault in drawn + resolvedFaults { last = max(last, fault.timing.moments.last ?? .zero) }
+        last = max(last, scenario.actions.map(\.at).max() ?? .zero)
+        guard let core = drawCore() else {
+            throw ScenarioError([
+                ScenarioProblem(
+                    path: ScenarioPath([.key("faults")]),
+                    found: "a majority that keeps what it knows is not left of every data type",
+                    expected: "fewer disks that are lost or damaged, fewer members removed, or "
+                        + "'budget: none'")
+            ])
+        }
+        return LivenessSpec(core: core.map(resolution.place), from: last + Self.pause)
+    }
+
+    private var resolvedFaults: [FaultSpec] {
+        scenario.faults.filter { if case .random = $0.kind { false } else { true } }
+    }
+
+    /// Drawn nodes that are a majority of every group and kept their memories, now and then with
+    /// others that have to catch up.
+    private func drawCore() -> [NodeID]? {
+        var random = RandomStream(seed: resolution.seed, name: "liveness/core")
+        var core: [NodeID] = []
+        let order = random.shuffled(resolution.nodes.map(\.id))
+        for node in order where !ledger.sustains(core) { core.append(node) }
+        guard ledger.sustains(core) else { return nil }
+        // Who is not needed goes out again.
+        for node in order where core.contains(node) {
+            let without = core.filter { $0 != node }
+            if !without.isEmpty, ledger.sustains(without) { core = without }
+        }
+        for node in order where !core.contains(node) && random.chance(0.25) { core.append(node) }
+        return core.sorted()
+    }
+}
+
+extension FaultSpec {
+    /// The spans in which a random fault is at work: from each strike for as long as it lasts, or
+    /// else to its next strike or the end.
+    func episodes(until limit: TimeSpan) -> [(start: TimeSpan, end: TimeSpan)] {
+        let moments = timing.moments
+        let last: TimeSpan
+        switch timing {
+        case .once: last = limit
+        case .repeated(_, _, let until): last = min(limit, until)
+        }
+        return moments.enumerated().map { index, start in
+            let next = index + 1 < moments.count ? moments[index + 1] : last
+            return (start, min(limit, duration.map { start + $0 } ?? next))
+        }
+    }
+}
+
+extension BudgetLedger {
+    /// The ledger of a run with these faults, each of which strikes once, and actions.
+    init(
+        _ faults: [FaultSpec], _ actions: [ActionSpec], groups: [PlannedGroup],
+        resolution: FaultResolution
+    ) {
+        func nodes(_ place: Place) -> [NodeID] { resolution.nodes.map(\.id).filter(place.contains) }
+        let seen = groups.map { group in
+            var result = Group(
+                founders: group.voters, candidates: [], removed: [],
+                trustsLeases: group.options["reads"] == .choice("lease"))
+            for action in actions where action.group.map({ $0 == group.id }) ?? true {
+                switch action.kind {
+                case .addMember(let place), .promote(let place):
+                    result.candidates += nodes(place).filter { !group.voters.contains($0) }
+                        .map { ($0, action.at) }
+                case .removeMember(let place):
+                    result.removed += nodes(place).map { ($0, action.at) }
+                case .transferLeader, .stop, .start, .failover: break
+                }
+            }
+            return result
+        }
+        self.init(groups: seen, resolution: resolution)
+        for fault in faults { add(fault) }
+        for action in actions {
+            guard case .stop(let selector) = action.kind else { continue }
+            for node in resolution.named(by: selector) {
+                let restart = actions.first { other in
+                    guard case .start(let started) = other.kind, other.at > action.at else {
+                        return false
+                    }
+                    return resolution.named(by: started).contains(node)
+                }
+                add([Damage(loss: .nodes([node]), start: action.at, end: restart?.at)])
+                addEnd(of: node, at: action.at)
+            }
+            for _ in 0..<resolution.unknowns(in: selector) {
+                add([Damage(loss: .someNode, start: action.at, end: nil)])
+                addEnd(of: nil, at: action.at)
+            }
+        }
+    }
+}

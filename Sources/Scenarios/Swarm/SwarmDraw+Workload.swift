@@ -1,0 +1,62 @@
+import Determinism
+import Replication
+
+/// What the clients do: so much that members have to keep up, so little that thousands of runs can
+/// be checked.
+extension SwarmDraw {
+    /// The workload on values of type `value`. Clients that wait for each other's answers stand
+    /// further off, in `topology`, for they would do thousands of operations otherwise.
+    func workload(
+        _ value: ValueType, slowest: TimeSpan, _ topology: inout TopologySpec
+    ) -> WorkloadSpec {
+        var random = stream("workload")
+        var workload = WorkloadSpec(mix: .operations(shares(on: value), keys()))
+        workload.clients = PerRegion(1 + random.index(3))
+        if random.chance(0.3) {
+            workload.arrivals = .closed
+            topology.clientRoundTrip = random.milliseconds(in: 40...150, step: 10)
+        } else {
+            workload.arrivals = .open(PerRegion(Double(2 + random.index(24))))
+        }
+        // Lists grow with everything that is appended.
+        workload.valueSize = value == .list ? 10 : random.element(of: [10, 100, 1_000, 4_096])
+        // Each attempt, a third of it, has time for a way round the world and back.
+        let shortest = max(.milliseconds(500), (slowest + topology.clientRoundTrip) * 12)
+        workload.timeout = shortest + random.milliseconds(in: 0...3_000, step: 100)
+        if random.chance(0.2) { workload.givenAttemptTimeout = workload.timeout / 2 }
+        workload.failover = random.chance(0.8) ? .nearest : .none
+        return workload
+    }
+
+    private func shares(on value: ValueType) -> [Share<OperationKind>] {
+        var random = stream("operations")
+        guard let description else { return [Share(.read, 0.5), Share(.write, 0.5)] }
+        let supported = OperationKind.allCases.filter { description.supports($0, on: value) }
+        let updates = random.some(of: supported.filter(\.isUpdate)).sorted {
+            $0.rawValue < $1.rawValue
+        }
+        var left = 100
+        var percents: [(OperationKind, Int)] = []
+        if supported.contains(.read) {
+            let reads = updates.isEmpty ? 100 : 10 * (1 + random.index(8))
+            percents.append((.read, reads))
+            left -= reads
+        }
+        for (index, kind) in updates.enumerated() {
+            // Something is left for each that follows.
+            let following = updates.count - index - 1
+            let part = following == 0 ? left : 1 + random.index(left - following)
+            percents.append((kind, part))
+            left -= part
+        }
+        return percents.map { Share($0.0, Double($0.1) / 100) }
+    }
+
+    private func keys() -> KeySpec {
+        var random = stream("keys")
+        let count = random.chance(0.6) ? 3 + random.index(10) : 50 + random.index(200)
+        return KeySpec(
+            count: count,
+            distribution: random.element(of: [.zipfian, .uniform, .hotspot]))
+    }
+}

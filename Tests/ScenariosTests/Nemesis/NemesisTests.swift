@@ -264,6 +264,43 @@ import Testing
         }
     }
 
+    /// Three vote and a fourth is to: then two of the three are a majority with it, not without.
+    @Test func whoMayVoteSoonMakesAMajorityLarger() throws {
+        let scenario = try decode(
+            """
+            name: x
+            duration: 20s
+            topology: {regions: [us-east-1, eu-west-1, ap-northeast-1, us-west-2]}
+            replication: {regions: [us-east-1, eu-west-1, ap-northeast-1]}
+            faults:
+              - {at: 1s, random: {faults: [kill], every: 500ms, for: 500ms..2s}}
+            actions: [{at: 8s, add_member: us-west-2}]
+            """)
+        var both = 0
+        for seed in 0..<200 as Range<UInt64> {
+            let plan = try Plan(scenario, seed: seed)
+            for moment in plan.faults.map(\.at) {
+                var down: Set<NodeID> = []
+                var leaders = 0
+                for fault in plan.faults where fault.at <= moment {
+                    guard case .kill(let target, let disk) = fault.kind else { continue }
+                    if let end = fault.end, end <= moment, disk == .kept { continue }
+                    if case .leader = target { leaders += 1 }
+                    down.formUnion(plan.nodes(selectedBy: target, leader: { _ in nil }))
+                }
+                let founders = down.filter { $0.region.index < 3 }.count + leaders
+                let isNewcomerDown = down.contains { $0.region.index == 3 }
+                let allowed = isNewcomerDown && moment >= .seconds(8) ? 0 : 1
+                #expect(founders <= allowed, "seed \(seed): at \(moment)")
+                if founders == 1, isNewcomerDown { both += 1 }
+            }
+            let core = try #require(plan.liveness).core
+            let founders = core.count { $0.region.index < 3 }
+            #expect(core.count >= 3 && founders >= 2, "seed \(seed)")
+        }
+        #expect(both > 20)
+    }
+
     @Test func thereIsNoneWithoutABudgetOrWithoutRandomFaults() throws {
         #expect(try Plan(NemesisTests.storm(nodes: [3], budget: "none")).liveness == nil)
         let plain = try decode("name: x\ntopology: {regions: [us-east-1]}")

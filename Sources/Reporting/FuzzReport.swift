@@ -5,6 +5,8 @@ public struct FuzzReport {
     /// The text.
     public let text: String
 
+    private static let groupsMax = 12
+
     /// What `summary` says after `seconds`; `replay` with `--seed N` runs one seed again.
     package init(_ summary: FuzzSummary, seconds: Double, replay: String) {
         var lines: [String] = []
@@ -22,7 +24,7 @@ public struct FuzzReport {
                     ? "canaries: \(caught) of \(run) were found"
                     : "canaries: ONLY \(caught) of \(run) were found; do not trust the rest")
         }
-        for group in summary.groups {
+        for group in summary.groups.prefix(Self.groupsMax) {
             lines.append("")
             lines.append("\(group.kind): \(grouped(group.seeds.count)) seeds")
             if !group.detail.isEmpty { lines.append("  \(group.detail)") }
@@ -30,6 +32,10 @@ public struct FuzzReport {
             if group.seeds.count > 5 {
                 lines.append("  and \(grouped(group.seeds.count - 5)) more")
             }
+        }
+        if summary.groups.count > Self.groupsMax {
+            lines.append("")
+            lines.append("and \(summary.groups.count - Self.groupsMax) kinds more; see --json")
         }
         text = lines.joined(separator: "\n")
     }

@@ -21,9 +21,16 @@ struct SimulateCommand: ParsableCommand {
     @Argument(help: "The scenario file.", completion: .file(extensions: ["yaml", "yml"]))
     var scenario: String
 
+    @Flag(help: "Let the seed draw topology, workload, options and faults, as fuzz --swarm does.")
+    var swarm = false
+
     @OptionGroup var options: SimulateOptionGroup
 
-    func run() throws { try options.run(try loadScenario(scenario)) }
+    func run() throws {
+        let scenario = try loadScenario(self.scenario)
+        guard swarm else { return try options.run(scenario) }
+        try options.run(Meridian.swarm(scenario, seed: options.seed ?? scenario.seed))
+    }
 }
 
 /// What the commands that run in virtual time have in common.

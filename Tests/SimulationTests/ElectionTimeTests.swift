@@ -78,7 +78,8 @@ struct ElectionTimeTests {
             var scenario = base
             var random = RandomStream(seed: UInt64(trial), name: "crash")
             let crash =
-                TimeSpan.milliseconds(500) + random.span(in: .zero...(.milliseconds(cluster.heartbeat)))
+                TimeSpan.milliseconds(500)
+                + random.span(in: .zero...(.milliseconds(cluster.heartbeat)))
             scenario.faults[0].timing = .once(crash)
             let run = try Played(try Plan(scenario, seed: UInt64(trial + 1)))
             let crashed = Instant.zero + crash

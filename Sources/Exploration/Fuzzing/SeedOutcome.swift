@@ -47,22 +47,31 @@ package struct SeedOutcome: Hashable, Sendable {
                 kind: "\(finding.kind.rawValue): \(finding.expect)", detail: finding.measured)
         }
         guard failures.isEmpty, report.verdict == .unknown else { return failures }
+        if !report.isComplete, let first = report.remarks.first {
+            // Everything else is unknown because of that.
+            return [Failure(kind: "unknown: \(shape(of: first))", detail: first)]
+        }
         // What an expectation could not tell is among the remarks too.
+        var seen: Set<String> = []
         failures = report.remarks.map { Failure(kind: "unknown: \(shape(of: $0))", detail: $0) }
+            .filter { seen.insert($0.kind).inserted }
         return failures.isEmpty ? [Failure(kind: "unknown", detail: "")] : failures
     }
 
-    /// A sentence without its numbers, so that the same thing under other seeds is the same kind.
+    /// A sentence without its numbers and names, so that the same thing under other seeds is the
+    /// same kind.
     private static func shape(of sentence: String) -> String {
-        var shape = ""
-        for character in sentence {
-            if character.isNumber {
-                if shape.last != "…" { shape.append("…") }
+        var words: [String] = []
+        var isNamed = false
+        for word in sentence.split(separator: " ") {
+            if isNamed || word.contains(where: \.isNumber) {
+                if words.last != "…" { words.append("…") }
             } else {
-                shape.append(character)
+                words.append(String(word))
             }
+            isNamed = word == "node"
         }
-        return String(shape.prefix(100))
+        return String(words.joined(separator: " ").prefix(100))
     }
 }
 

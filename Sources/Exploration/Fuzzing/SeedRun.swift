@@ -25,7 +25,9 @@ package struct SeedRun {
 
     /// The plan of the run under `seed`. Throws `ScenarioError` if there is none.
     package func plan(seed: UInt64) throws -> Plan {
-        try Plan(scenario, seed: seed)
+        guard isSwarm else { return try Plan(scenario, seed: seed) }
+        return try Plan(
+            Swarm.draw(from: scenario, seed: seed, strategies: strategies.descriptions))
     }
 
     /// Runs under `seed` and judges. A canary is spoilt before it is judged, so that it must fail.

@@ -131,3 +131,8 @@ package func workOnFuzz(
 
 /// Sees to it that this process does not outlive `parent`, which started it.
 package func endWithParent(_ parent: Int32) throws { try ParentWatch.begin(parent) }
+
+/// The scenario that a swarm draws from `scenario` under `seed`.
+package func swarm(_ scenario: Scenario, seed: UInt64) -> Scenario {
+    Swarm.draw(from: scenario, seed: seed, strategies: strategies.descriptions)
+}

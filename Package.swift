@@ -63,10 +63,12 @@ let package = Package(
             dependencies: [
                 "Determinism", "Replication", .nio("NIOCore"),
             ]),
+        .target(name: "CMeridianDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "Storage",
             dependencies: [
-                "Determinism", "Replication", .product(name: "GRDB", package: "GRDB.swift"),
+                "Determinism", "Replication", "RegionCore", "CMeridianDisk",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
             name: "NodeHost",
@@ -152,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: [
-                "Determinism", "Replication", "Storage",
+                "Determinism", "Replication", "RegionCore", "Storage",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
@@ -183,7 +185,7 @@ extension Target.Dependency {
     }
 }
 
-for target in package.targets {
+for target in package.targets where target.name != "CMeridianDisk" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .treatAllWarnings(as: .error),

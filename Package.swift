@@ -82,7 +82,7 @@ let package = Package(
             name: "Orchestration",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Wire", "NodeHost",
+                "Workloads", "Conduct", "Wire", "Storage", "NodeHost",
                 .nio("NIOCore"), .nio("NIOPosix"), .collections("HeapModule"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),

@@ -33,7 +33,8 @@ extension FaultKind {
     var isAvailable: Bool {
         switch self {
         case .partition, .isolate, .cut, .degrade, .reset, .refuse, .kill, .pause, .surge: true
-        case .clock, .disk, .slow, .random: false
+        case .clock, .disk, .slow: true
+        case .random: false
         }
     }
 }

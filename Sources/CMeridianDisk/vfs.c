@@ -219,8 +219,11 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int syncs_directory) {
         pthread_mutex_lock(&disk->lock);
         if (disk_fails(disk)) result = SQLITE_IOERR_DELETE;
         for (disk_file *file = disk->files; file && result == SQLITE_OK; file = file->next) {
-            if (file->promised > 0) result = file_flush(file);
+            if (file->promised == 0) continue;
+            result = file_flush(file);
+            if (result == SQLITE_OK) file->promised = 0;
         }
+        disk_note_promises(disk);
         pthread_mutex_unlock(&disk->lock);
         meridian_disk_release(disk);
     }

@@ -376,12 +376,6 @@ enum ProblemScript {
         ===
         (regions)
         faults:
-          - {at: 5s, clock: {region: us-east-1, offset: +5s}}
-        ---
-        5:21: faults[0].clock: the fault 'clock' is not available in meridian run yet
-        ===
-        (regions)
-        faults:
           - {at: 5s, random: {faults: [kill], every: 5s, for: 2s..6s}}
         ---
         5:22: faults[0].random: the fault 'random' is not available in meridian run yet

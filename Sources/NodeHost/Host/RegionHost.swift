@@ -212,9 +212,8 @@ package final class RegionHost: @unchecked Sendable {
         }
         if now >= tickDue { tick(now) }
         if now >= probesDue { probe(now) }
-        // Before what came of the turn goes out: with a slow processor it would not be ready yet.
-        processor.catchUp()
         flush()
+        standStill()
         armTimer()
     }
 
@@ -258,7 +257,17 @@ package final class RegionHost: @unchecked Sendable {
         } catch {
             if let connection { refuse(connection, malformed: error) }
         }
+        // With a slow processor the machine would not have come to its actions yet.
+        standStill()
         carryOut()
+    }
+
+    /// Takes the time that a slow processor would have taken. What is on its way out has left by
+    /// then: its due times are drawn already.
+    private func standStill() {
+        guard processor.owesRest() else { return }
+        flush()
+        processor.rest()
     }
 
     private func takeCommits() {

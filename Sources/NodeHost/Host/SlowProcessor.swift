@@ -24,22 +24,25 @@ struct SlowProcessor {
         measured = Self.threadTime
     }
 
-    /// Stands still for what was used since the last time.
-    mutating func catchUp() {
-        guard slowness > 1 else { return }
+    /// Whether what was used so far is worth standing still for now.
+    mutating func owesRest() -> Bool {
+        guard slowness > 1 else { return false }
         let used = Self.threadTime
         debt += Int64(Double(used - measured) * (slowness - 1))
-        if debt >= Self.restMin {
-            let start = HostClock.monotonicNow
-            var rest = timespec(
-                tv_sec: Int(debt / 1_000_000_000), tv_nsec: Int(debt % 1_000_000_000))
-            var left = timespec()
-            while nanosleep(&rest, &left) != 0 { rest = left }
-            let rested = HostClock.monotonicNow - start
-            stalled += rested
-            debt -= rested.nanoseconds
-        }
-        measured = Self.threadTime
+        measured = used
+        return debt >= Self.restMin
+    }
+
+    /// Stands still for what is owed.
+    mutating func rest() {
+        let start = HostClock.monotonicNow
+        var rest = timespec(
+            tv_sec: Int(debt / 1_000_000_000), tv_nsec: Int(debt % 1_000_000_000))
+        var left = timespec()
+        while nanosleep(&rest, &left) != 0 { rest = left }
+        let rested = HostClock.monotonicNow - start
+        stalled += rested
+        debt -= rested.nanoseconds
     }
 
     private static var threadTime: Int64 {

@@ -75,10 +75,12 @@ let package = Package(
             dependencies: [
                 "Determinism", "Replication", .nio("NIOCore"),
             ]),
+        .target(name: "CMeridianDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "Storage",
             dependencies: [
-                "Determinism", "Replication", .product(name: "GRDB", package: "GRDB.swift"),
+                "Determinism", "Replication", "RegionCore", "CMeridianDisk",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
             name: "NodeHost",
@@ -92,7 +94,7 @@ let package = Package(
             name: "Orchestration",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Wire", "NodeHost",
+                "Workloads", "Conduct", "Wire", "Storage", "NodeHost",
                 .nio("NIOCore"), .nio("NIOPosix"), .collections("HeapModule"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
@@ -176,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: [
-                "Determinism", "Replication", "Storage",
+                "Determinism", "Replication", "RegionCore", "Storage",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
@@ -207,7 +209,7 @@ extension Target.Dependency {
     }
 }
 
-for target in package.targets {
+for target in package.targets where target.name != "CMeridianDisk" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .treatAllWarnings(as: .error),

@@ -32,6 +32,9 @@ package enum ProcessEnd: Hashable, Sendable {
     case exited(code: Int32)
     /// By this signal.
     case signalled(Int32)
+
+    /// How a node ends whose disk takes nothing more, with `EX_IOERR`.
+    package static let diskFailed = ProcessEnd.exited(code: 74)
 }
 
 /// What the kernel says of a process.

@@ -69,6 +69,12 @@ extension Director {
                 action, plan.name(of: node), error: "killed by a fault that has yet to heal",
                 &actions)
         }
+        guard !board.nodesWithoutDisk.contains(node) else {
+            return note(
+                action, plan.name(of: node),
+                error: "without a disk by a fault that has yet to heal",
+                &actions)
+        }
         nodes[node]?.isStoppedByOperator = false
         applyBoard(&actions)
         note(action, plan.name(of: node), error: nil, &actions)

@@ -10,10 +10,11 @@ import Workloads
 /// Nodes are polled just before a fault strikes and just before it heals. What is sent to one
 /// node arrives there in order, so the answers count exactly what happened in between.
 extension Director {
-    func readLinks() -> LinkReadings {
-        var result = LinkReadings()
+    func takeReadings() -> Readings {
+        var result = Readings()
         for source in plan.nodes {
             guard let record = nodes[source.id] else { continue }
+            result.nodes[source.id] = record.reading
             for target in board.nodes where target != source.id {
                 result.counters[DirectedLink(from: source.id, to: target)] =
                     record.counters(to: target)
@@ -49,7 +50,8 @@ extension Director {
             }
         }
         let (token, asked) = pollAll(&actions)
-        strikes[position].closing = (token, asked, now, readLinks())
+        strikes[position].closing = (token, asked, now, takeReadings())
+        strikes[position].clocks = nodes.mapValues(\.clock)
         strikes[position].plannedAfter = plan.regions.map { fleet.tally(of: $0.id).planned }
     }
 
@@ -141,13 +143,15 @@ extension Director {
         }
     }
 
-    /// A kill has healed: of those still in force, the ones that keep its nodes from starting.
+    /// A fault that kept nodes down has healed: of those still in force, the ones that keep them
+    /// from starting all the same.
     func noteKeptDown(_ healed: FaultBoard.Active) {
-        guard case .kill = healed.kind else { return }
-        let killed = board.nodesKilled
-        for node in healed.targets.joined() where killed.contains(node) {
+        guard healed.keepsDown else { return }
+        let down = board.nodesKeptDown
+        for node in healed.targets.joined()
+        where down.contains(node) && nodes[node]?.hasProcess == false {
             for index in strikes.indices where strikes[index].ended == nil {
-                guard case .kill = strikes[index].active.kind,
+                guard strikes[index].active.keepsDown,
                     strikes[index].active.targets.joined().contains(node)
                 else { continue }
                 strikes[index].keptDown.insert(node)

@@ -62,12 +62,13 @@ extension Director {
     }
 
     /// Whether nobody can expect the node to take part: it was killed, stopped or made to stand
-    /// still for good.
+    /// still for good, or ended for want of a disk.
     private func isLeftOut(_ node: NodeID) -> Bool {
         guard let record = nodes[node] else { return true }
         // What is asked of a core at the end does not wait for the rest.
         if let liveness, liveness.began != nil, !liveness.core.contains(node) { return true }
         return record.isPaused || record.isStoppedByOperator || board.nodesKilled.contains(node)
+            || !record.hasProcess && board.nodesWithoutDisk.contains(node)
     }
 
     func beginConverging(_ actions: inout [ConductAction]) {

@@ -7,7 +7,7 @@ import Scenarios
 import Workloads
 
 /// What a fault's strike shows in the end, and whether that is an effect.
-private struct Finding {
+struct Finding {
     var hadEffect: Bool
     var observations: [JSONValue.Member]
 }
@@ -50,7 +50,10 @@ extension Director {
                 ])
         case .surge(_, let factor): finding = surgeEvidence(strike, factor)
         case .partition, .isolate, .cut, .degrade, .reset, .refuse: finding = linkEvidence(strike)
-        case .clock, .disk, .slow, .random: finding = Finding(hadEffect: false, observations: [])
+        case .clock(_, let error): finding = clockEvidence(strike, error)
+        case .disk(_, let trouble): finding = diskEvidence(strike, trouble)
+        case .slow: finding = slowEvidence(strike)
+        case .random: finding = Finding(hadEffect: false, observations: [])
         }
         if strike.active.cutsClients {
             finding.observations.append(
@@ -69,8 +72,9 @@ extension Director {
             guard other.began <= end, other.ended ?? now >= pause.began else { continue }
             switch other.active.kind {
             case .kill, .pause: spared.formUnion(other.active.targets.joined())
-            case .partition, .isolate, .cut, .degrade, .reset, .refuse, .clock, .disk, .slow,
-                .surge, .random:
+            case .disk: spared.formUnion(other.seenFailed)
+            case .partition, .isolate, .cut, .degrade, .reset, .refuse, .clock, .slow, .surge,
+                .random:
                 continue
             }
         }
@@ -125,7 +129,7 @@ extension Director {
 
     private func linkEvidence(_ strike: Strike) -> Finding {
         let struck = Set(strike.links)
-        let after = strike.closing?.after ?? readLinks()
+        let after = strike.closing?.after ?? takeReadings()
         var touched = LinkCounters()
         var others = LinkCounters()
         var probes = ProbeFigures()
@@ -137,7 +141,7 @@ extension Director {
             }
             touched = touched + change
             // What a process took in after it had stood still was late for that reason.
-            guard let receiver = nodes[link.to], !receiver.wasPaused else { continue }
+            guard let receiver = nodes[link.to], !receiver.isLateByFaults else { continue }
             probes.add(
                 before: receiver.launch == strike.launches[link.to]
                     ? strike.before.arrivals[link] : nil,

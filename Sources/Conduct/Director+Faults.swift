@@ -29,7 +29,7 @@ extension Director {
         fleet.handle(.wake, at: now, into: &clientActions)
         let (token, asked) = pollAll(&actions)
         let strike = Strike(
-            fault: index, began: now, active: active, links: links, before: readLinks(),
+            fault: index, began: now, active: active, links: links, before: takeReadings(),
             opening: (token, asked), launches: nodes.mapValues(\.launch),
             running: Set(nodes.values.filter(\.hasProcess).map(\.id)),
             plannedBefore: plan.regions.map { fleet.tally(of: $0.id).planned })
@@ -104,6 +104,7 @@ extension Director {
             let condition = board.condition(of: source)
             if condition != nodeConditions[source] ?? NodeCondition() {
                 nodeConditions[source] = condition
+                nodes[source]?.tell(condition, at: now, isLaunch: false)
                 actions.append(.conditionNode(source, condition))
             }
             for target in board.nodes where target != source {
@@ -158,7 +159,7 @@ extension Director {
 
     /// The leaders that run and reach a majority of their groups under the faults in force.
     private func leadersWithMajority() -> [GroupLeader] {
-        let killed = board.nodesKilled.union(board.nodesPaused)
+        let killed = board.nodesKeptDown.union(board.nodesPaused)
         func reaches(_ source: NodeID, _ target: NodeID) -> Bool {
             if killed.contains(target) || nodes[target]?.state != .up { return false }
             return [(source, target), (target, source)].allSatisfy { from, to in
@@ -186,7 +187,7 @@ extension Director {
 
     /// The regions whose clients reach no node beside them under the faults in force.
     private func homelessRegions() -> [String] {
-        let lost = board.nodesKilled.union(board.nodesPaused).union(board.nodesCutFromClients)
+        let lost = board.nodesKeptDown.union(board.nodesPaused).union(board.nodesCutFromClients)
         return plan.regions.filter { region in
             !region.nodes.isEmpty
                 && region.nodes.allSatisfy { lost.contains($0) || nodes[$0]?.state != .up }

@@ -24,6 +24,7 @@ extension Director {
         }
         let condition = board.condition(of: node)
         nodeConditions[node] = condition
+        nodes[node]?.tell(condition, at: now, isLaunch: true)
         actions.append(
             .launch(
                 node, launch: record.launch, erasing: erasing, condition: condition,
@@ -43,8 +44,10 @@ extension Director {
         guard let record = nodes[node], record.launch == launch, record.state != .down else {
             return
         }
-        let wasExpected = record.state == .ending
+        let lostDisk = end == .diskFailed && record.mayLoseDisk
+        let wasExpected = record.state == .ending || lostDisk
         nodes[node]?.endLaunch()
+        if lostDisk { noteDiskFailed(node) }
         let how: JSONValue
         switch end {
         case .exited(let code): how = .text("exit code \(code)")
@@ -64,7 +67,8 @@ extension Director {
         }
         switch phase {
         case .running, .draining, .converging: relaunchIfWanted(node, &actions)
-        case .idle, .starting, .settling, .collecting, .ending, .over: break
+        case .collecting: uncollected = uncollected.filter { $0.node != node }
+        case .idle, .starting, .settling, .ending, .over: break
         }
     }
 
@@ -74,10 +78,10 @@ extension Director {
         for index in leaders.indices where leaders[index]?.node == node { leaders[index] = nil }
     }
 
-    /// Starts a node again whose kill was healed before its end was known.
+    /// Starts a node again that is down, if nothing in force keeps it down.
     func relaunchIfWanted(_ node: NodeID, _ actions: inout [ConductAction]) {
         guard let record = nodes[node], record.state == .down, !record.isStoppedByOperator,
-            !board.nodesKilled.contains(node)
+            !board.nodesKeptDown.contains(node)
         else { return }
         launch(node, &actions)
     }

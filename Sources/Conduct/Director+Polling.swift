@@ -49,7 +49,9 @@ extension Director {
         nodes[id]?.pollsUnderWay = max(0, record.pollsUnderWay - 1)
         if let earlier = record.status { noteConnections(earlier, status, &actions) }
         nodes[id]?.status = status
-        if !record.wasPaused { worst.take(status) }
+        nodes[id]?.clock.take(ClockReading(status))
+        if record.status == nil { noteFirstStatus(of: id, &actions) }
+        if !record.isLateByFaults { worst.take(status) }
         observeLeaders(&actions)
         if token != 0 { answered(token, by: status) }
         checkConvergences(&actions)

@@ -19,6 +19,16 @@ struct FaultBoard {
         var targets: [[NodeID]]
         /// Whether the targets are cut off from all clients.
         var cutsClients: Bool
+
+        /// Whether its targets have no disk that can be written to.
+        var takesDisk: Bool {
+            if case .disk(_, let trouble) = kind { trouble.isFull || trouble.fails } else { false }
+        }
+
+        /// Whether its targets cannot be started while it is in force.
+        var keepsDown: Bool {
+            if case .kill = kind { true } else { takesDisk }
+        }
     }
 
     /// All nodes of the run, in order.
@@ -84,6 +94,14 @@ struct FaultBoard {
             }
         ).subtracting(core ?? [])
     }
+
+    /// The nodes that cannot write to their disk: they end by themselves when they try.
+    var nodesWithoutDisk: Set<NodeID> {
+        Set(active.filter(\.takesDisk).flatMap { $0.targets.joined() })
+    }
+
+    /// The nodes that cannot be started.
+    var nodesKeptDown: Set<NodeID> { nodesKilled.union(nodesWithoutDisk) }
 
     /// The nodes that must stand still, unless they are killed.
     var nodesPaused: Set<NodeID> {

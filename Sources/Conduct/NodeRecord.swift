@@ -26,6 +26,12 @@ struct NodeRecord {
     /// Whether it ever stood still in this launch: its own figures of lateness then tell of the
     /// fault, not of the host.
     var wasPaused = false
+    /// Whether it was made slow in this launch, with the same consequence.
+    var wasSlowed = false
+    /// Whether its disk was full or failing in this launch, so that it may end by itself.
+    var mayLoseDisk = false
+    /// What this launch was last told of its clocks.
+    var clock = ToldClock()
     /// Whether an operator stopped it: no heal starts it again.
     var isStoppedByOperator = false
     /// Whether the next launch begins with an empty disk.
@@ -57,6 +63,23 @@ struct NodeRecord {
     /// What the node used in all launches together.
     var usage: UsageCounters { status.map { endedUsage + UsageCounters($0) } ?? endedUsage }
 
+    /// Whether its own figures of lateness tell of faults rather than of the host.
+    var isLateByFaults: Bool { wasPaused || wasSlowed }
+
+    /// What is known of the node itself.
+    var reading: NodeReading {
+        NodeReading(launch: launch, usage: usage, clock: status.map(ClockReading.init))
+    }
+
+    /// Takes note of what the node is told of itself.
+    mutating func tell(_ condition: NodeCondition, at now: Instant, isLaunch: Bool) {
+        if isLaunch || condition.clock != clock.condition {
+            clock = ToldClock(condition: condition.clock, since: now)
+        }
+        if condition.slowness > 1 { wasSlowed = true }
+        if condition.disk.isFull || condition.disk.fails { mayLoseDisk = true }
+    }
+
     /// How the node's member of `group` sees it.
     func view(of group: GroupID) -> GroupView? {
         status?.groups.first { $0.group == group }?.view
@@ -72,6 +95,8 @@ struct NodeRecord {
         pollsUnderWay = 0
         isPaused = false
         wasPaused = false
+        wasSlowed = false
+        mayLoseDisk = false
         state = .down
     }
 }

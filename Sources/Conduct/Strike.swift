@@ -14,9 +14,9 @@ struct Strike {
     let active: FaultBoard.Active
     /// The links that it is about.
     let links: [DirectedLink]
-    /// The readings of every link when it struck. As nodes answer the opening poll they replace
+    /// The readings of every link and node when it struck. As nodes answer the opening poll they replace
     /// what was last known of them.
-    var before: LinkReadings
+    var before: Readings
     /// The polls that tell how it began, and who has not answered.
     var opening: (token: UInt64, missing: Set<NodeID>)
     /// Launches at the strike: arrivals count anew with each.
@@ -31,6 +31,8 @@ struct Strike {
     var seenStopped: Set<NodeID> = []
     /// The processes that a signal ended while it was in force.
     var seenKilled: Set<NodeID> = []
+    /// The processes that ended by themselves because it took their disk.
+    var seenFailed: Set<NodeID> = []
     /// The nodes that another fault's heal would have started.
     var keptDown: Set<NodeID> = []
     /// Requests of clients that were sent to nodes which it cut off from them.
@@ -38,24 +40,29 @@ struct Strike {
     /// When it healed.
     var ended: Instant?
     /// The token of the polls that tell its end, who has not answered, and the readings of every
-    /// link, which answers replace as they come.
-    var closing: (token: UInt64, missing: Set<NodeID>, since: Instant, after: LinkReadings)?
+    /// link and node, which answers replace as they come.
+    var closing: (token: UInt64, missing: Set<NodeID>, since: Instant, after: Readings)?
+    /// What the nodes had been told of their clocks when those polls were sent.
+    var clocks: [NodeID: ToldClock] = [:]
     /// The nodes of whose state the kernel was asked when it healed, and has not said.
     var statesAwaited: Set<NodeID> = []
     /// Whether its evidence is recorded.
     var isClosed = false
 }
 
-/// What is known of every link at one moment.
-struct LinkReadings {
+/// What is known of every link and node at one moment.
+struct Readings {
     /// What each did so far, at its sender.
     var counters: [DirectedLink: LinkCounters] = [:]
     /// The probes that arrived over each in this launch of its receiver.
     var arrivals: [DirectedLink: ProbeArrivals] = [:]
+    /// Each node itself.
+    var nodes: [NodeID: NodeReading] = [:]
 
-    /// Takes over what `status` says of the links from and to its node.
+    /// Takes over what `status` says of its node and the links from and to it.
     mutating func take(_ status: NodeStatus, _ record: NodeRecord) {
         let node = status.member.node
+        nodes[node] = record.reading
         for link in status.links {
             counters[DirectedLink(from: node, to: link.target)] = record.counters(to: link.target)
         }

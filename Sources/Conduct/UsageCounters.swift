@@ -7,6 +7,8 @@ struct UsageCounters {
     var commits: Int64 = 0
     var records: Int64 = 0
     var commitTime = TimeSpan.zero
+    var disk = DiskCounters()
+    var stalled = TimeSpan.zero
 
     init() {}
 
@@ -16,6 +18,8 @@ struct UsageCounters {
         commits = Int64(clamping: status.commits)
         records = Int64(clamping: status.recordsCommitted)
         commitTime = status.commitTime
+        disk = status.disk
+        stalled = status.stalled
     }
 
     static func + (left: Self, right: Self) -> Self {
@@ -24,6 +28,8 @@ struct UsageCounters {
         sum.commits += right.commits
         sum.records += right.records
         sum.commitTime += right.commitTime
+        sum.disk = sum.disk + right.disk
+        sum.stalled += right.stalled
         return sum
     }
 
@@ -33,6 +39,32 @@ struct UsageCounters {
         difference.commits -= right.commits
         difference.records -= right.records
         difference.commitTime -= right.commitTime
+        difference.disk = difference.disk - right.disk
+        difference.stalled -= right.stalled
         return difference
+    }
+}
+
+extension DiskCounters {
+    private static var fields: [WritableKeyPath<DiskCounters, UInt64>] {
+        [
+            \.syncs, \.syncsDelayed, \.syncsSkipped, \.writesRefused, \.operationsFailed,
+            \.bytesDropped, \.recordsDamaged,
+        ]
+    }
+
+    static func + (left: Self, right: Self) -> Self { left.with(right) { $0 &+ $1 } }
+
+    /// What was counted since `right`; counters never fall.
+    static func - (left: Self, right: Self) -> Self {
+        left.with(right) { $0 > $1 ? $0 - $1 : 0 }
+    }
+
+    private func with(_ other: Self, _ combine: (UInt64, UInt64) -> UInt64) -> Self {
+        var result = self
+        for field in Self.fields {
+            result[keyPath: field] = combine(self[keyPath: field], other[keyPath: field])
+        }
+        return result
     }
 }

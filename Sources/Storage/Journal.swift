@@ -31,6 +31,7 @@ package final class Journal: @unchecked Sendable {
     }
 
     private let queue: DatabaseQueue
+    private let disk: NodeDisk?
     private let condition = NSCondition()
     private let finished = DispatchSemaphore(value: 0)
 
@@ -39,13 +40,15 @@ package final class Journal: @unchecked Sendable {
     private var isClosing = false
     private var hasFailed = false
     private var hasStarted = false
+    private var damagesWanted = 0
 
     // Used by the writer's thread only.
     private var checkpoints: CheckpointWriter
 
-    private init(queue: DatabaseQueue, checkpoints: CheckpointWriter) {
+    private init(queue: DatabaseQueue, checkpoints: CheckpointWriter, disk: NodeDisk?) {
         self.queue = queue
         self.checkpoints = checkpoints
+        self.disk = disk
     }
 
     /// Opens the database, makes it if there is none, and reads back what it holds.
@@ -72,6 +75,7 @@ package final class Journal: @unchecked Sendable {
     }
 
     private static func opened(_ configuration: JournalConfiguration) throws -> JournalOpening {
+        if configuration.vfs == NodeDisk.fileSystem { NodeDisk.register() }
         let exists = FileManager.default.fileExists(atPath: configuration.path)
         if exists {
             if let reason = try FileIdentity.objection(toFileAt: configuration.path) {
@@ -80,6 +84,7 @@ package final class Journal: @unchecked Sendable {
             if let reason = try WriteAheadLogScan.damage(inLogAt: configuration.path + "-wal") {
                 return .damaged(reason: reason)
             }
+            if configuration.damages > 0 { try damage(configuration) }
         } else {
             for suffix in ["-wal", "-journal", "-shm"]
             where FileManager.default.fileExists(atPath: configuration.path + suffix) {
@@ -98,6 +103,17 @@ package final class Journal: @unchecked Sendable {
             try? queue.close()
             throw error
         }
+    }
+
+    /// Damages records before anything is read, as a disk does that rotted while the node was down.
+    private static func damage(_ configuration: JournalConfiguration) throws {
+        guard let disk = configuration.disk else { return }
+        let queue = try openQueue(configuration)
+        for _ in 0..<configuration.damages {
+            // What is damaged already may stand in the way; the node will find it then.
+            try? queue.unsafeRead { try Rot.damage($0, on: disk) }
+        }
+        try queue.close()
     }
 
     private static func openQueue(_ configuration: JournalConfiguration) throws -> DatabaseQueue {
@@ -140,7 +156,8 @@ package final class Journal: @unchecked Sendable {
         }
         let journal = Journal(
             queue: queue,
-            checkpoints: CheckpointWriter(nextPart: next.part, nextGeneration: next.1))
+            checkpoints: CheckpointWriter(nextPart: next.part, nextGeneration: next.1),
+            disk: configuration.disk)
         return .opened(
             journal,
             RecoveredJournal(
@@ -172,6 +189,15 @@ package final class Journal: @unchecked Sendable {
         if wasEmpty { condition.signal() }
     }
 
+    /// Damages a record in the middle of what the disk holds, if the disk can be damaged at all.
+    /// Returns at once; the disk counts what came of it.
+    package func damageRecord() {
+        condition.withLock {
+            damagesWanted += 1
+            condition.signal()
+        }
+    }
+
     /// How many bytes wait to be written, not counting a commit under way.
     package var queuedBytes: Int { condition.withLock { queued.byteCount } }
 
@@ -189,12 +215,18 @@ package final class Journal: @unchecked Sendable {
     private func run(_ observer: @Sendable (Event) -> Void) {
         while true {
             condition.lock()
-            while queued.isEmpty && checkpoints.isIdle && !isClosing { condition.wait() }
+            while queued.isEmpty && checkpoints.isIdle && !isClosing && damagesWanted == 0 {
+                condition.wait()
+            }
             var batch = JournalBatch()
             swap(&batch, &queued)
+            let damages = damagesWanted
+            damagesWanted = 0
             let isLast = isClosing && batch.isEmpty
             condition.unlock()
+            rot(damages)
             if isLast { break }
+            if batch.isEmpty && checkpoints.isIdle { continue }
             do {
                 let commit = try commit(batch)
                 if !commit.positions.isEmpty { observer(.durable(commit)) }
@@ -209,6 +241,14 @@ package final class Journal: @unchecked Sendable {
             }
         }
         finish()
+    }
+
+    /// Lets the disk rot. What does not come about is no failure of the journal's.
+    private func rot(_ damages: Int) {
+        guard let disk else { return }
+        for _ in 0..<damages {
+            try? queue.writeWithoutTransaction { try Rot.damage($0, on: disk) }
+        }
     }
 
     private func finish() {

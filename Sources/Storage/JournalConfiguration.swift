@@ -13,6 +13,11 @@ package struct JournalConfiguration: Sendable {
     /// The name of a registered SQLite file system to use instead of the default one, for the
     /// injection of faults. Needs an SQLite that understands URI file names.
     package var vfs: String?
+    /// The disk under the database, if its file system is ``NodeDisk/fileSystem`` and records are
+    /// to be damaged.
+    package var disk: NodeDisk?
+    /// How many records to damage before the database is read.
+    package var damages = 0
     /// How many pages of 4 KiB the write-ahead log collects before they are moved to where they
     /// belong: a commit waits for that now and then, the longer the more there are.
     package var logPagesMax = 1000

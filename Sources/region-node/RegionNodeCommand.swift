@@ -33,6 +33,9 @@ struct RegionNodeCommand: ParsableCommand {
               controlToken       the secret that whoever conducts the run shows
               host, port         where to listen; port 0: the kernel chooses
               databasePath       the SQLite file; made if absent
+              databaseVFS        optional: `meridian` keeps what is not synced in memory, so that a \
+            kill loses it, and takes the troubles of a condition
+              condition          optional: what is wrong with clocks, disk and processor
               launch             0 for the first start of the node, more for each later one; a \
             node whose database is gone or damaged comes back under this number as a new member
               groups             the replication groups: strategy, options, founding members

@@ -33,6 +33,7 @@ extension ConductRig {
     /// Ten milliseconds of everybody's life.
     func tick() {
         elect()
+        for node in plan.nodes where nodes[node.id]?.runs == true { work(node.id) }
         let sendsProbes = now.nanoseconds % 100_000_000 == 0
         for source in plan.nodes where nodes[source.id]?.runs == true {
             for target in plan.nodes where target.id != source.id {

@@ -30,6 +30,7 @@ final class ConductRig {
     var leader: NodeID?
     var leaderlessSince = Instant.zero
     private var cut: Set<NodeID> = []
+    private var wallStart = (wall: WallTime(nanosecondsSince1970: 0), at: Instant.zero)
 
     struct Behaviour {
         /// How long a process takes to be ready; `nil`: for ever.
@@ -46,6 +47,10 @@ final class ConductRig {
         var answersInspections = true
         /// Whether nodes carry out conditions.
         var appliesConditions = true
+        /// Whether nodes carry out what is wrong with their clocks, disks and processors.
+        var appliesNodeConditions = true
+        /// Whether nodes have anything to write to their disks.
+        var writes: (NodeID) -> Bool = { _ in true }
         /// Whether members copy their leader's log.
         var replicates: (NodeID, Instant) -> Bool = { _, _ in true }
         /// Whether nodes have anything to send each other.
@@ -74,12 +79,23 @@ final class ConductRig {
         var notes: [TimedNote] = []
         /// Inputs that wait for a process that stands still.
         var pending: [Input] = []
+        var condition = NodeCondition()
+        var clock = NodeClock(wall: WallTime(nanosecondsSince1970: 0), at: .zero)
+        var disk = DiskCounters()
+        var stalled = TimeSpan.zero
+        /// What a kill would lose though a sync was reported as done.
+        var promisedBytes: UInt64 = 0
+        /// How many corruptions launches so far were told of.
+        var corruptionsTold = 0
+        /// Whether the next start finds damage.
+        var isRotten = false
         var runs: Bool { isAlive && isReady && !isPaused }
     }
 
     enum Input {
         case poll(UInt64)
         case conditions(NodeID, [LinkCondition])
+        case condition(NodeCondition)
         case stop
     }
 
@@ -137,7 +153,9 @@ final class ConductRig {
     }
 
     /// A process ends by itself.
-    func crash(_ node: NodeID) { ended(node, nodes[node]?.launch ?? 0, .exited(code: 70)) }
+    func crash(_ node: NodeID, _ end: ProcessEnd = .exited(code: 70)) {
+        ended(node, nodes[node]?.launch ?? 0, end)
+    }
 
     private func carryOut(_ actions: [ConductAction]) {
         for action in actions {
@@ -148,8 +166,12 @@ final class ConductRig {
 
     private func carryOut(_ action: ConductAction) {
         switch action {
-        case .launch(let node, let launch, let erasing, _, let conditions):
-            launched(node, launch, erasing, conditions)
+        case .launch(let node, let launch, let erasing, let condition, let conditions):
+            launched(node, launch, erasing, condition, conditions)
+        case .conditionNode(let node, let condition): input(.condition(condition), to: node)
+        case .begin(let instant, let wall):
+            wallStart = (wall, instant)
+            for node in plan.nodes { nodes[node.id]?.clock.setWall(wall, at: instant) }
         case .kill(let node):
             guard nodes[node]?.isAlive == true, let launch = nodes[node]?.launch else { return }
             at(now + behaviour.diesAfter) { [self] in ended(node, launch, .signalled(9)) }
@@ -182,21 +204,26 @@ final class ConductRig {
             at(now + .milliseconds(2)) { [self] in tell(.finalState(node, group, [])) }
         case .send(let send): serve(send)
         case .finish(let end): self.end = end
-        case .begin, .abandonAttempt, .record, .conditionNode: break
+        case .abandonAttempt, .record: break
         }
     }
 
     // MARK: Processes
 
     private func launched(
-        _ id: NodeID, _ launch: UInt32, _ erasing: Bool, _ conditions: [NodeID: [LinkCondition]]
+        _ id: NodeID, _ launch: UInt32, _ erasing: Bool, _ condition: NodeCondition,
+        _ conditions: [NodeID: [LinkCondition]]
     ) {
         let before = nodes[id] ?? FakeNode()
         var node = FakeNode()
         node.launch = launch
         node.isAlive = true
         node.applied = erasing ? 0 : before.applied
-        node.incarnation = before.incarnation + (erasing ? 1 : 0)
+        node.incarnation = before.incarnation + (erasing || before.isRotten ? 1 : 0)
+        node.clock = NodeClock(wall: wallStart.wall, at: wallStart.at)
+        if !erasing { node.disk.bytesDropped = before.promisedBytes }
+        node.corruptionsTold = before.corruptionsTold
+        if behaviour.appliesNodeConditions { node.take(condition, at: now, isLaunch: true) }
         for target in plan.nodes where target.id != id {
             let seed = RandomStream(seed: 7, name: "\(id.packed) \(target.id.packed) \(launch)")
             var link = Link(profile: plan.network.link(from: id, to: target.id), random: seed)
@@ -238,6 +265,9 @@ final class ConductRig {
         case .conditions(let target, let conditions):
             guard behaviour.appliesConditions else { return }
             change(node, target) { $0.setConditions(conditions, now: $1, into: &$2) }
+        case .condition(let condition):
+            guard behaviour.appliesNodeConditions else { return }
+            nodes[node]?.take(condition, at: now, isLaunch: false)
         case .stop:
             let launch = state.launch
             at(now + behaviour.stopsAfter) { [self] in ended(node, launch, .exited(code: 0)) }
@@ -250,9 +280,9 @@ final class ConductRig {
         let members = (behaviour.voters?(now) ?? plan.nodes.map(\.id)).map { member in
             MemberID(member, incarnation: nodes[member]?.incarnation ?? 0)
         }
-        return NodeStatus(
+        var status = NodeStatus(
             member: MemberID(id, incarnation: node.incarnation), launch: node.launch,
-            time: NodeTime(monotonic: now, wall: plan.start),
+            time: NodeTime(monotonic: now, wall: node.clock.reading(at: now).wall),
             groups: plan.groups.map { group in
                 let role: GroupView.Role =
                     !behaviour.elects ? .peer : id == leader ? .leader : .follower
@@ -272,6 +302,10 @@ final class ConductRig {
                     isConnected: $0.link.connection == .open)
             },
             arrivals: node.arrivals.values.sorted { $0.source < $1.source }, notes: node.notes)
+        status.monotonicLead = node.clock.monotonicLead(at: now)
+        status.disk = node.disk
+        status.stalled = node.stalled
+        return status
     }
 
     /// A node has something to tell with its next status.

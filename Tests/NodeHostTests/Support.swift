@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import RegionCore
 import Replication
+import Storage
 import Wire
 
 @testable import NodeHost
@@ -50,6 +51,7 @@ func testConfiguration(
         links: nodes.filter { $0.node != node(index) }.map {
             LinkConfiguration(target: $0.node, profile: LinkProfile(oneWay: oneWay))
         })
+    configuration.databaseVFS = NodeDisk.fileSystem
     configuration.logLevel =
         ProcessInfo.processInfo.environment["MERIDIAN_LOG_LEVEL"] ?? "critical"
     return configuration

@@ -26,6 +26,7 @@ enum Shipped {
             "first-outage.yaml", "split-brain.yaml", "eventual-conflicts.yaml",
             "leader-crash.yaml", "one-way-cut.yaml", "one-way-cut-without-prevote.yaml",
             "gray-failure.yaml", "rolling-restart.yaml", "zone-outage.yaml", "data-loss.yaml",
+            "clock-skew.yaml", "disk-trouble.yaml", "slow-node.yaml",
         ]
         #expect(named.isSubset(of: Shipped.names))
     }

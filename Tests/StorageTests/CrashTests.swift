@@ -8,9 +8,13 @@ import Testing
 /// A process that is killed in the middle of its commits leaves everything that it acknowledged.
 @Suite struct CrashTests {
     /// Ends the process that calls it, at no moment of its choosing.
-    private static func commitUntilKilled(directory: String, seed: UInt64) throws {
-        let path = directory + "/node.db"
-        guard case .opened(let journal, let recovered) = try Journal.open(configuration(path))
+    private static func commitUntilKilled(
+        directory: String, seed: UInt64, fileSystem: String?
+    ) throws {
+        var settings = configuration(directory + "/node.db")
+        settings.vfs = fileSystem
+        settings.logPagesMax = 30
+        guard case .opened(let journal, let recovered) = try Journal.open(settings)
         else { return }
         let log = open(directory + "/acknowledged", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         var writer = Writer(journal)
@@ -37,13 +41,19 @@ import Testing
         }
     }
 
-    @Test func everythingAcknowledgedIsThereAfterAKill() async throws {
+    /// On the system's files a kill leaves what was written; on a node's disk only what was synced.
+    @Test(arguments: [nil, NodeDisk.fileSystem])
+    func everythingAcknowledgedIsThereAfterAKill(_ fileSystem: String?) async throws {
         let scratch = try Scratch()
         let directory = scratch.directory.path
         for seed in UInt64(1)...8 {
             await #expect(processExitsWith: .signal(SIGKILL)) {
-                [directory = directory as String, seed = seed as UInt64] in
-                try CrashTests.commitUntilKilled(directory: directory, seed: seed)
+                [
+                    directory = directory as String, seed = seed as UInt64,
+                    fileSystem = fileSystem as String?
+                ] in
+                try CrashTests.commitUntilKilled(
+                    directory: directory, seed: seed, fileSystem: fileSystem)
             }
             let lines = try String(
                 contentsOfFile: directory + "/acknowledged", encoding: .utf8

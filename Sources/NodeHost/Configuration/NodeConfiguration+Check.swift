@@ -2,6 +2,7 @@ import Determinism
 import Geography
 import RegionCore
 import Replication
+import Storage
 
 extension NodeConfiguration {
     /// Throws if the parts of the configuration do not fit each other or the limits.
@@ -54,6 +55,13 @@ extension NodeConfiguration {
         }
         try require(
             Set(links.map(\.target)).count == links.count, "links: two links to one node")
+        if let objection = condition?.objection {
+            throw InvalidConfiguration("the configuration: condition: \(objection)")
+        }
+        try require(
+            condition?.disk ?? DiskCondition() == DiskCondition()
+                || databaseVFS == NodeDisk.fileSystem,
+            "condition: troubles of the disk need databaseVFS '\(NodeDisk.fileSystem)'")
         try require(
             probeInterval >= .milliseconds(10) && probeInterval <= .seconds(3600),
             "probeInterval: 10 ms to 1 hour are allowed")
@@ -82,6 +90,27 @@ extension LinkProfile {
         let bases = [delay.base, returnDelay] + delayByKind.map(\.delay.base)
         if bases.contains(where: { $0 < .zero || $0 > .seconds(3600) }) {
             return "delays: 0 to 1 hour are allowed"
+        }
+        return nil
+    }
+}
+
+extension NodeCondition {
+    /// What makes the condition impossible, or `nil`.
+    package var objection: String? {
+        if !(slowness >= 1 && slowness <= 1_000_000) {
+            return "slowness: a factor from 1 to a million is needed"
+        }
+        if !(TimeSpan.zero...TimeSpan.seconds(3600)).contains(disk.extraSync) {
+            return "extraSync: 0 to 1 hour are allowed"
+        }
+        if !(0...1000).contains(disk.corruptions) { return "corruptions: 0 to 1000 are allowed" }
+        let years = TimeSpan.seconds(100 * 365 * 86_400)
+        if !(TimeSpan.zero - years...years).contains(clock.offset) {
+            return "offset: at most a hundred years are allowed"
+        }
+        if !(-500_000_000...500_000_000).contains(clock.driftPartsPerBillion) {
+            return "driftPartsPerBillion: at most half of everything is allowed"
         }
         return nil
     }

@@ -42,6 +42,11 @@ package struct NodeConfiguration: Codable, Hashable, Sendable {
     package var wallClockSkewMax = TimeSpan.seconds(60)
     /// What the wall clock says; without it, what the host's says.
     package var wallClock: WallClockSetting?
+    /// What faults do to the node when it starts; without it, nothing. Troubles of the disk need
+    /// the file system `meridian`.
+    package var condition: NodeCondition?
+    /// How many of the corruptions in ``condition`` earlier launches were told of.
+    package var corruptionsBefore: Int?
     /// The links from this node. A node without a link to another cannot send to it.
     package var links: [LinkConfiguration]
     /// How often each link is probed.
@@ -71,6 +76,11 @@ package struct NodeConfiguration: Codable, Hashable, Sendable {
         let regions = (0..<roundTrips.regionCount).map { RegionID(index: UInt16($0)) }
         regionCount = roundTrips.regionCount
         self.roundTrips = regions.flatMap { from in regions.map { roundTrips[from, $0] } }
+    }
+
+    /// How many records to damage before the database is opened.
+    var damages: Int {
+        max(0, (condition?.disk.corruptions ?? 0) - (corruptionsBefore ?? 0))
     }
 
     /// The name of `node`, for logs.

@@ -1,6 +1,7 @@
 import Determinism
 import Foundation
 import Geography
+import RegionCore
 import Replication
 
 /// What whoever conducts the run asks of a node, over the control connection. Every request is
@@ -21,6 +22,8 @@ package enum ControlRequest: Hashable, Sendable {
     /// A page of the group's final state: entries from the `from`-th on. Page 0 takes a snapshot
     /// that the following pages are cut from.
     case finalState(GroupID, from: UInt64)
+    /// What faults do to the clocks, the disk and the processor of the node, from now on.
+    case setCondition(NodeCondition)
     /// End in good order. The reply is sent before the node closes its connections.
     case stop
 }
@@ -93,6 +96,9 @@ extension ControlRequest: ByteCodable {
             writer.writeInteger(group.index)
             writer.writeVarint(from)
         case .stop: writer.writeInteger(UInt8(8))
+        case .setCondition(let condition):
+            writer.writeInteger(UInt8(9))
+            writer.writeBytes(JSONForm.encode(condition))
         }
     }
 
@@ -143,6 +149,13 @@ extension ControlRequest: ByteCodable {
             let group = GroupID(index: try reader.readInteger())
             return .finalState(group, from: try reader.readVarint())
         case 8: return .stop
+        case 9:
+            let condition = try JSONForm.decode(
+                NodeCondition.self, from: try reader.readBytes(limit: 1 << 16))
+            if let objection = condition.objection {
+                throw MalformedBytes("a condition: \(objection)")
+            }
+            return .setCondition(condition)
         case let tag: throw MalformedBytes("control request \(tag) is unknown")
         }
     }

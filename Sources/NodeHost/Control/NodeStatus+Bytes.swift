@@ -44,6 +44,12 @@ extension NodeStatus: ByteCodable {
             writer.writeVarint(number)
         }
         writer.writeInteger(commitTime.nanoseconds)
+        writer.writeInteger(monotonicLead.nanoseconds)
+        writer.writeInteger(stalled.nanoseconds)
+        writer.writeVarint(requestsShed)
+        let fields = DiskCounters.fields
+        writer.writeVarint(UInt64(fields.count))
+        for field in fields { writer.writeVarint(disk[keyPath: field]) }
     }
 
     package static func decode(
@@ -85,6 +91,16 @@ extension NodeStatus: ByteCodable {
         status.requestsInFlight = try reader.readVarint()
         status.framesRefused = try reader.readVarint()
         status.commitTime = TimeSpan(nanoseconds: try reader.readInteger())
+        // An older node says no more.
+        if reader.isAtEnd { return status }
+        status.monotonicLead = TimeSpan(nanoseconds: try reader.readInteger())
+        status.stalled = TimeSpan(nanoseconds: try reader.readInteger())
+        status.requestsShed = try reader.readVarint()
+        let fields = DiskCounters.fields
+        for index in 0..<(try reader.readCount(limit: 256)) {
+            let number = try reader.readVarint()
+            if index < fields.count { status.disk[keyPath: fields[index]] = number }
+        }
         return status
     }
 }
@@ -119,6 +135,16 @@ extension LinkStatus {
             if index < fields.count { counters[keyPath: fields[index]] = number }
         }
         return LinkStatus(target: target, counters: counters, isConnected: isConnected)
+    }
+}
+
+extension DiskCounters {
+    /// The counters in the order in which they travel. New ones are added at the end.
+    fileprivate static var fields: [WritableKeyPath<DiskCounters, UInt64>] {
+        [
+            \.syncs, \.syncsDelayed, \.syncsSkipped, \.writesRefused, \.operationsFailed,
+            \.bytesDropped, \.recordsDamaged,
+        ]
     }
 }
 

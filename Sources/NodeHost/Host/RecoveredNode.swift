@@ -10,6 +10,8 @@ struct RecoveredNode {
     var member: MemberID
     var node: RegionNode
     var journal: Journal
+    /// The disk under the journal, if it is one that faults can be put on.
+    var disk: NodeDisk?
 
     /// Opens the database and brings the machine up to it.
     ///
@@ -20,9 +22,11 @@ struct RecoveredNode {
         _ configuration: NodeConfiguration, registry: StrategyRegistry, logger: Logger
     ) throws(StartFailure) -> RecoveredNode {
         let fresh = MemberID(configuration.node, incarnation: configuration.launch)
-        switch try open(configuration, as: fresh) {
+        let disk = try disk(configuration)
+        switch try open(configuration, as: fresh, on: disk, damages: configuration.damages) {
         case .opened(let journal, let content):
-            if let result = try restore(configuration, registry, journal, content, logger) {
+            if var result = try restore(configuration, registry, journal, content, logger) {
+                result.disk = disk
                 return result
             }
             journal.close()
@@ -30,23 +34,42 @@ struct RecoveredNode {
         case .damaged(let reason): try moveAside(configuration, reason, logger)
         case .foreign(let reason): throw StartFailure(.foreignDatabase, reason)
         }
-        guard case .opened(let journal, let content) = try open(configuration, as: fresh),
-            let result = try restore(configuration, registry, journal, content, logger)
+        guard
+            case .opened(let journal, let content) = try open(
+                configuration, as: fresh, on: disk, damages: 0),
+            var result = try restore(configuration, registry, journal, content, logger)
         else {
             throw StartFailure(
                 .inputOutput, "\(configuration.databasePath) cannot be made anew")
         }
+        result.disk = disk
         return result
     }
 
+    /// The disk that faults can be put on, under the conditions of the launch; `nil` if the
+    /// configuration names another file system.
+    private static func disk(
+        _ configuration: NodeConfiguration
+    ) throws(StartFailure) -> NodeDisk? {
+        guard configuration.databaseVFS == NodeDisk.fileSystem else { return nil }
+        guard let disk = NodeDisk(path: configuration.databasePath) else {
+            throw StartFailure(
+                .inputOutput, "SQLite does not take the file system '\(NodeDisk.fileSystem)'")
+        }
+        disk.set(configuration.condition?.disk ?? DiskCondition())
+        return disk
+    }
+
     private static func open(
-        _ configuration: NodeConfiguration, as member: MemberID
+        _ configuration: NodeConfiguration, as member: MemberID, on disk: NodeDisk?, damages: Int
     ) throws(StartFailure) -> JournalOpening {
+        var settings = JournalConfiguration(
+            path: configuration.databasePath, member: member, runToken: configuration.runToken,
+            vfs: configuration.databaseVFS)
+        settings.disk = disk
+        settings.damages = damages
         do throws(JournalError) {
-            return try Journal.open(
-                JournalConfiguration(
-                    path: configuration.databasePath, member: member,
-                    runToken: configuration.runToken, vfs: configuration.databaseVFS))
+            return try Journal.open(settings)
         } catch {
             throw StartFailure(.inputOutput, error.description)
         }

@@ -1,7 +1,9 @@
 import Determinism
 import Geography
+import Logging
 import RegionCore
 import Replication
+import Storage
 import Wire
 
 /// What whoever conducts the run asks.
@@ -12,33 +14,34 @@ extension RegionHost {
         guard frame.type == .controlRequest else { return try skip(frame, on: connection) }
         let number = frame.envelope.request
         let request = try ControlRequest.decoded(frame.payload)
-        let now = clock.now
+        let now = HostClock.monotonicNow
         switch request {
         case .status: reply(.status(takeStatus()), number, connection)
         case .setPeers(let peers):
             for address in peers { link(to: address.node)?.address = address }
             for peer in links where peer.address != nil {
-                peer.link.start(now: now.monotonic, into: &outputs)
+                peer.link.start(now: now, into: &outputs)
                 carryOutLink(peer)
             }
             reply(.done, number, connection)
-        case .setLinks(let settings): reply(set(settings, now.monotonic), number, connection)
+        case .setLinks(let settings): reply(set(settings, now), number, connection)
         case .resetLink(let node):
             guard let peer = link(to: node) else {
                 return reply(
                     .failed("there is no link to \(configuration.name(of: node))"), number,
                     connection)
             }
-            peer.link.reset(now: now.monotonic, into: &outputs)
+            peer.link.reset(now: now, into: &outputs)
             carryOutLink(peer)
             reply(.done, number, connection)
         case .setWallClock(let setting):
             clock.set(setting)
             reply(.done, number, connection)
+        case .setCondition(let condition): reply(set(condition), number, connection)
         case .administer(let group, let command):
             requestsInFlight += 1
             let handle = RequestHandle(connection: connection.id, request: number)
-            feed(.administer(command, group: group, handle), at: now)
+            feed(.administer(command, group: group, handle), at: clock.now)
         case .finalState(let group, let from):
             reply(finalState(of: group, from: from, connection), number, connection)
         case .stop:
@@ -61,6 +64,23 @@ extension RegionHost {
             peer.link.setConditions(setting.conditions, now: now, into: &outputs)
             carryOutLink(peer)
         }
+        return .done
+    }
+
+    /// Puts what faults do to the node in force.
+    private func set(_ condition: NodeCondition) -> ControlReply {
+        let before = self.condition
+        guard disk != nil || condition.disk == before.disk else {
+            return .failed("the database of this node is not on a disk that faults can be put on")
+        }
+        self.condition = condition
+        clock.set(condition.clock)
+        if condition.slowness != before.slowness { processor.set(condition.slowness) }
+        disk?.set(condition.disk)
+        for _ in 0..<max(0, condition.disk.corruptions - before.disk.corruptions) {
+            journal.damageRecord()
+        }
+        logger.notice("under other conditions", metadata: ["condition": "\(condition)"])
         return .done
     }
 
@@ -92,8 +112,10 @@ extension RegionHost {
 
     /// How the node is; its notes are handed out with it.
     private func takeStatus() -> NodeStatus {
+        let now = HostClock.monotonicNow
         var status = NodeStatus(
-            member: member, launch: configuration.launch, time: clock.now,
+            member: member, launch: configuration.launch,
+            time: NodeTime(monotonic: now, wall: clock.reading(at: now).wall),
             groups: node.groups.compactMap { group in
                 node.view(of: group).map { GroupStatus(group: group, view: $0) }
             },
@@ -114,6 +136,10 @@ extension RegionHost {
         status.commitTime = commitTime
         status.requestsInFlight = UInt64(max(0, requestsInFlight))
         status.framesRefused = framesRefused
+        status.monotonicLead = clock.monotonicLead(at: now)
+        status.disk = disk?.counters ?? DiskCounters()
+        status.stalled = processor.stalled
+        status.requestsShed = requestsShed
         return status
     }
 }

@@ -52,6 +52,7 @@ extension RegionHost {
             || journal.queuedBytes > HostLimits.journalBytesMax
         {
             requestsInFlight -= 1
+            requestsShed += 1
             let error = ServiceError(
                 .overloaded, "this node has too much to do; try again later or elsewhere",
                 isIndefinite: false)

@@ -33,7 +33,11 @@ package final class RegionHost: @unchecked Sendable {
     let member: MemberID
     let node: RegionNode
     let journal: Journal
+    /// The disk under the journal, if it is one that faults can be put on.
+    let disk: NodeDisk?
+    var condition: NodeCondition
     var clock: HostClock
+    var processor = SlowProcessor()
     var random: RandomStream
 
     // What the turn works on.
@@ -69,6 +73,7 @@ package final class RegionHost: @unchecked Sendable {
     var commitTime = TimeSpan.zero
     var framesRefused: UInt64 = 0
     var framesSkipped: UInt64 = 0
+    var requestsShed: UInt64 = 0
     private var tickDue = Instant.distantFuture
     private var probesDue = Instant.distantFuture
 
@@ -86,7 +91,9 @@ package final class RegionHost: @unchecked Sendable {
         member = recovered.member
         node = recovered.node
         journal = recovered.journal
-        clock = HostClock(configuration.wallClock)
+        disk = recovered.disk
+        condition = configuration.condition ?? NodeCondition()
+        clock = HostClock(configuration.wallClock, condition.clock)
         endPromise = loop.makePromise()
         random = RandomStream(
             seed: configuration.seed, name: "host/\(recovered.member)/\(configuration.launch)")
@@ -156,11 +163,12 @@ package final class RegionHost: @unchecked Sendable {
                 }
             }
         }
-        let now = clock.now
-        node.start(at: now, into: &actions)
+        processor.set(condition.slowness)
+        node.start(at: clock.now, into: &actions)
         carryOut()
-        tickDue = now.monotonic + HostLimits.tickInterval
-        probesDue = now.monotonic + configuration.probeInterval
+        let now = HostClock.monotonicNow
+        tickDue = now + HostLimits.tickInterval
+        probesDue = now + configuration.probeInterval
         scheduleTurn()
     }
 
@@ -195,15 +203,17 @@ package final class RegionHost: @unchecked Sendable {
         isTurnScheduled = false
         if isStopping { return }
         takeInWhatIsDue()
-        let now = clock.now
-        if now.monotonic >= node.nextWake { feed(.wake, at: now) }
-        for peer in links where peer.link.nextWake <= now.monotonic {
-            peer.link.advance(to: now.monotonic, into: &outputs)
+        let time = clock.now
+        if time.monotonic >= node.nextWake { feed(.wake, at: time) }
+        let now = HostClock.monotonicNow
+        for peer in links where peer.link.nextWake <= now {
+            peer.link.advance(to: now, into: &outputs)
             carryOutLink(peer)
         }
-        if now.monotonic >= tickDue { tick(now.monotonic) }
-        if now.monotonic >= probesDue { probe(now.monotonic) }
+        if now >= tickDue { tick(now) }
+        if now >= probesDue { probe(now) }
         flush()
+        standStill()
         armTimer()
     }
 
@@ -223,8 +233,9 @@ package final class RegionHost: @unchecked Sendable {
 
     private func takeIn(_ item: Inbox.Item) {
         item.connection.arrivingBytes -= item.bytes
-        let now = clock.now
-        delayError.record(now.monotonic - item.due)
+        let host = HostClock.monotonicNow
+        let now = clock.reading(at: host)
+        delayError.record(host - item.due)
         switch item.content {
         case .message(let bytes, let group, let sender):
             feed(
@@ -233,7 +244,7 @@ package final class RegionHost: @unchecked Sendable {
         case .request(let request, let group, let handle):
             feed(.request(request, group: group, handle), at: now)
         case .probe(let sent, let source):
-            let delay = now.monotonic - sent
+            let delay = host - sent
             arrivals[source, default: ProbeArrivals(source: source, count: 0, delayTotal: .zero)]
                 .add(delay)
         }
@@ -246,7 +257,17 @@ package final class RegionHost: @unchecked Sendable {
         } catch {
             if let connection { refuse(connection, malformed: error) }
         }
+        // With a slow processor the machine would not have come to its actions yet.
+        standStill()
         carryOut()
+    }
+
+    /// Takes the time that a slow processor would have taken. What is on its way out has left by
+    /// then: its due times are drawn already.
+    private func standStill() {
+        guard processor.owesRest() else { return }
+        flush()
+        processor.rest()
     }
 
     private func takeCommits() {
@@ -293,7 +314,8 @@ package final class RegionHost: @unchecked Sendable {
     }
 
     private func armTimer() {
-        var due = min(inbox.nextDue, requests.nextDue, node.nextWake, tickDue, probesDue)
+        let wake = clock.host(of: node.nextWake)
+        var due = min(inbox.nextDue, requests.nextDue, wake, tickDue, probesDue)
         for peer in links { due = min(due, peer.link.nextWake) }
         if timer != nil, timerDue <= due { return }
         timer?.cancel()

@@ -205,9 +205,10 @@ final class ProcessEngine {
 
     private func carryOut(_ action: ConductAction, _ now: Instant) {
         switch action {
-        case .launch(let node, let launch, let erasing, _, let conditions):
-            nodes[node]?.start(launch: launch, erasing: erasing, conditions: conditions)
-        case .conditionNode: break
+        case .launch(let node, let launch, let erasing, let condition, let conditions):
+            nodes[node]?.start(
+                launch: launch, erasing: erasing, condition: condition, conditions: conditions)
+        case .conditionNode(let node, let condition): nodes[node]?.setCondition(condition)
         case .kill(let node): nodes[node]?.process?.send(SIGKILL)
         case .stop(let node): nodes[node]?.process?.send(SIGTERM)
         case .pause(let node): nodes[node]?.process?.send(SIGSTOP)

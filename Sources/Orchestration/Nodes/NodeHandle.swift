@@ -7,6 +7,7 @@ import NodeHost
 import RegionCore
 import Replication
 import Scenarios
+import Storage
 
 /// One node, as the engine holds it: its process of the moment, the control connection to it,
 /// and where it listens.
@@ -18,6 +19,8 @@ final class NodeHandle {
     private(set) var address: SocketAddress?
     private var control: ControlConnection?
     private var wallClock: WallClockSetting?
+    /// How many corruptions of the disk launches so far were told of.
+    private var corruptionsTold = 0
 
     init(node: PlannedNode, folder: String, engine: ProcessEngine) {
         self.node = node
@@ -28,9 +31,15 @@ final class NodeHandle {
     private var databasePath: String { folder + "/node.sqlite" }
 
     /// Starts a process; the engine hears of its readiness and of its end.
-    func start(launch: UInt32, erasing: Bool, conditions: [NodeID: [LinkCondition]]) {
+    func start(
+        launch: UInt32, erasing: Bool, condition: NodeCondition,
+        conditions: [NodeID: [LinkCondition]]
+    ) {
         if erasing { eraseDatabase() }
-        let configuration = configuration(launch: launch, conditions: conditions)
+        var configuration = configuration(launch: launch, conditions: conditions)
+        configuration.condition = condition
+        configuration.corruptionsBefore = corruptionsTold
+        corruptionsTold = condition.disk.corruptions
         let path = folder + "/node.json"
         do {
             try configuration.encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -59,6 +68,13 @@ final class NodeHandle {
                     target: target, profile: engine.plan.network.link(from: node.id, to: target),
                     conditions: conditions)
             ]))
+    }
+
+    /// What faults do to the node itself, from now on.
+    func setCondition(_ condition: NodeCondition) {
+        guard let control else { return }
+        corruptionsTold = condition.disk.corruptions
+        control.ask(.setCondition(condition))
     }
 
     func poll(_ token: UInt64) {
@@ -191,9 +207,11 @@ final class NodeHandle {
         }
     }
 
+    /// Removes the database, with what belongs to it and what was moved aside of it.
     private func eraseDatabase() {
-        for suffix in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: databasePath + suffix)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix("node.sqlite") {
+            try? FileManager.default.removeItem(atPath: folder + "/" + name)
         }
     }
 
@@ -220,6 +238,7 @@ final class NodeHandle {
             }, roundTrips: plan.network.roundTrips, links: links)
         configuration.wallClock =
             wallClock ?? WallClockSetting(wall: plan.start, at: MonotonicClock.now)
+        configuration.databaseVFS = NodeDisk.fileSystem
         configuration.parentProcess = ProcessInfo.processInfo.processIdentifier
         // Ten probes a second on each of a few links; fewer each where there are many.
         configuration.probeInterval = max(

@@ -1,0 +1,53 @@
+import Determinism
+import Foundation
+
+/// Makes a thread as slow as if its processor were: for whatever processor time it used, it stands
+/// still for a multiple of that.
+///
+/// Used on the event loop's thread alone. What is too little to stand still for is kept for the
+/// next time, and so is what the kernel let it sleep too long.
+struct SlowProcessor {
+    /// How many times as slow; 1: as usual.
+    private(set) var slowness: Double = 1
+    /// How long the thread stood still so far.
+    private(set) var stalled = TimeSpan.zero
+    private var debt: Int64 = 0
+    private var measured: Int64 = 0
+
+    /// Shorter rests are not worth a system call.
+    private static let restMin: Int64 = 50_000
+
+    /// What the thread uses from now on counts this many times.
+    mutating func set(_ slowness: Double) {
+        self.slowness = slowness
+        debt = 0
+        measured = Self.threadTime
+    }
+
+    /// Whether what was used so far is worth standing still for now.
+    mutating func owesRest() -> Bool {
+        guard slowness > 1 else { return false }
+        let used = Self.threadTime
+        debt += Int64(Double(used - measured) * (slowness - 1))
+        measured = used
+        return debt >= Self.restMin
+    }
+
+    /// Stands still for what is owed.
+    mutating func rest() {
+        let start = HostClock.monotonicNow
+        var rest = timespec(
+            tv_sec: Int(debt / 1_000_000_000), tv_nsec: Int(debt % 1_000_000_000))
+        var left = timespec()
+        while nanosleep(&rest, &left) != 0 { rest = left }
+        let rested = HostClock.monotonicNow - start
+        stalled += rested
+        debt -= rested.nanoseconds
+    }
+
+    private static var threadTime: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

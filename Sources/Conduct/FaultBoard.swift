@@ -97,7 +97,7 @@ struct FaultBoard {
 
     /// The nodes that cannot write to their disk: they end by themselves when they try.
     var nodesWithoutDisk: Set<NodeID> {
-        Set(active.filter(\.takesDisk).flatMap { $0.targets.joined() })
+        Set(active.filter(\.takesDisk).flatMap { $0.targets.joined() }).subtracting(core ?? [])
     }
 
     /// The nodes that cannot be started.

@@ -53,10 +53,12 @@ struct LivenessWatch {
                 $0.group == operation.group && $0.demand == Demand(operation.operation.kind)
             })
         else { return }
+        let isAnswered = operation.result == .ok || operation.isDefiniteNegative
+        let isByCore = operation.servedBy.map(core.contains) ?? false
+        // What the rest still answers, such as local reads, never came to the core.
+        if isAnswered, !isByCore { return }
         wasTried[index] = true
-        guard operation.result == .ok || operation.isDefiniteNegative,
-            let server = operation.servedBy, core.contains(server), now <= began + spec.within
-        else { return }
+        guard isAnswered, now <= began + spec.within else { return }
         wasAnswered[index] = true
         if served == nil, wasAnswered.allSatisfy({ $0 }) { served = now }
     }

@@ -9,8 +9,11 @@ public enum Judge {
     /// The report of `record`, whose resolved scenario is `plan`.
     ///
     /// `budget` bounds the search for violations of linearizability, for each data type alike.
+    /// Without `rows`, the report has no tables of availability and latency: they take most of the
+    /// time that a short run with many faults needs, and its verdict does not rest on them.
     public static func judge(
-        _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget()
+        _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
+        rows hasRows: Bool = true
     ) -> Report {
         let operations = record.history.map(MeasuredOperation.init).sorted {
             $0.planned < $1.planned
@@ -19,7 +22,7 @@ public enum Judge {
             FaultSpan.all(of: plan, events: record.events), operations, plan)
         let phases = Phases(faults.map { ($0.span, $0.recovery.recovered) })
         let figures = OperationFigures(operations, phases: phases, plan: plan)
-        let rows = figures.rows()
+        let rows = hasRows ? figures.rows() : (availability: [], latency: [])
         let dataTypes = Set(record.history.map(\.dataType)).sorted()
 
         let isFinalKnown = record.run.isComplete || !record.final.isEmpty

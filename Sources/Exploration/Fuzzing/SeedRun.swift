@@ -56,6 +56,6 @@ package struct SeedRun {
         information.failure = end.failure
         var contents = memory.contents(run: information, plan: "")
         if isCanary { Canary.spoil(&contents) }
-        return (Judge.judge(contents, plan: plan), engine.work)
+        return (Judge.judge(contents, plan: plan, rows: false), engine.work)
     }
 }

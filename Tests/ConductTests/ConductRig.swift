@@ -305,6 +305,7 @@ final class ConductRig {
         status.monotonicLead = node.clock.monotonicLead(at: now)
         status.disk = node.disk
         status.stalled = node.stalled
+        if node.stalled > .zero { status.loopLag.p99 = .milliseconds(400) }
         return status
     }
 

@@ -68,7 +68,7 @@ import Testing
     }
 
     /// Whatever SQLite does with its files comes out as it does without the buffer, byte for byte.
-    @Test(arguments: ["DELETE", "TRUNCATE", "PERSIST", "WAL"], 1...4)
+    @Test(arguments: ["DELETE", "TRUNCATE", "PERSIST", "WAL"], 1...2)
     func filesAreTheSameAsTheSystems(_ mode: String, _ seed: Int) throws {
         let scratch = try Scratch()
         NodeDisk.register()
@@ -87,7 +87,7 @@ import Testing
                 path: "file:\(path)?vfs=\(fileSystem)", configuration: settings)
             var random = RandomStream(seed: UInt64(seed), name: "statements")
             try queue.write { try $0.execute(sql: "CREATE TABLE t (id INTEGER PRIMARY KEY, x)") }
-            for _ in 0..<120 {
+            for _ in 0..<60 {
                 let keeps = random.chance(0.9)
                 try queue.inTransaction { database in
                     for _ in 0...random.index(6) {

@@ -48,7 +48,8 @@ struct ProcessorTests {
         let run = try Played(Self.scenario(rate: "200/s", cost: "10ms", queue: 20))
         let shed = run.history.filter { $0.error?.hasPrefix("overloaded") == true }
         #expect(shed.count > 1000, "half of them are too many")
-        #expect(shed.allSatisfy { $0.outcome == .fail })
+        // One that was taken in at a second attempt may have timed out meanwhile.
+        #expect(shed.allSatisfy { $0.outcome == .fail || $0.attempts > 1 })
         let served = run.history.count { $0.outcome == .ok }
         #expect(abs(served - 2000) < 200, "the processor does what it can: \(served)")
     }

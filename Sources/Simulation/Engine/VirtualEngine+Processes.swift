@@ -28,7 +28,7 @@ extension VirtualEngine {
         guard !condition.disk.isFull, !condition.disk.fails else {
             // Opening the database writes to it.
             queue.insert(
-                .ended(node: index, launch: launch, .exited(code: Self.diskFailure)),
+                .ended(node: index, launch: launch, .diskFailed),
                 at: now + Self.startTime)
             return
         }
@@ -51,9 +51,6 @@ extension VirtualEngine {
         }
         queue.insert(.ready(node: index, launch: launch), at: now + Self.startTime)
     }
-
-    /// The exit code of a process whose disk failed: EX_IOERR.
-    static let diskFailure: Int32 = 74
 
     /// A machine with what the disk holds, or with nothing under a new identity: like a real node,
     /// one that finds its disk damaged, or empty although this is not its first launch, comes
@@ -135,7 +132,7 @@ extension VirtualEngine {
         process.isStopping = true
         nodes[index].disk.crash()
         queue.insert(
-            .ended(node: index, launch: process.launch, .exited(code: Self.diskFailure)),
+            .ended(node: index, launch: process.launch, .diskFailed),
             at: now + Self.killTime)
     }
 

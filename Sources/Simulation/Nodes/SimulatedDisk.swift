@@ -103,12 +103,14 @@ struct SimulatedDisk {
         _ condition: DiskCondition, into positions: inout [(group: GroupID, through: UInt64)]
     ) -> Bool {
         isBusy = false
-        if condition.fails {
-            counters.operationsFailed += 1
-            return false
-        }
-        if condition.isFull {
-            counters.writesRefused += 1
+        if condition.fails || condition.isFull {
+            if condition.fails {
+                counters.operationsFailed += 1
+            } else {
+                counters.writesRefused += 1
+            }
+            // Nothing of it got there.
+            writing.removeAll()
             return false
         }
         commits += 1

@@ -26,8 +26,11 @@ package func simulate(
     let memory = RecordMemory(sink: try RecordSink(folder: run.folder))
     let end: RunEnd
     do {
-        let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
+        let trace = options.isTraced ? TraceCollector(plan: plan) : nil
+        let engine = try VirtualEngine(
+            plan: plan, strategies: strategies, record: memory, trace: trace)
         end = try engine.run(watch: watch)
+        if let trace { try run.folder.write(trace: trace.rows(timeZero: engine.timeZero)) }
     } catch let error as InvalidWorkload {
         throw RunError(description: "the scenario's workload: \(error)")
     }

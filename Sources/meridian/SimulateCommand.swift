@@ -30,6 +30,9 @@ struct SimulateCommand: ParsableCommand {
         completion: .directory)
     var folder: String?
 
+    @Flag(help: "Record every message, for 'meridian trace'.")
+    var trace = false
+
     @Flag(help: "Print the report as JSON, and nothing else.")
     var json = false
 
@@ -38,6 +41,7 @@ struct SimulateCommand: ParsableCommand {
         var options = RunOptions()
         options.seed = seed
         options.folder = folder
+        options.isTraced = trace
         options.commandLine = CommandLine.arguments
         let view = RunView(isQuiet: json)
         let result = try reportingErrors {

@@ -188,6 +188,12 @@ let package = Package(
                 "NodeHost", "region-node", .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         .testTarget(
+            name: "ExplorationTests",
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
+                "Conduct", "Simulation", "Judgement", "Exploration", "Reporting",
+            ]),
+        .testTarget(
             name: "ReportingTests", dependencies: ["Determinism", "Judgement", "Reporting"]),
         .testTarget(
             name: "ExtendingTests",

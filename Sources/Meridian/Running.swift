@@ -16,6 +16,8 @@ public struct RunOptions: Sendable {
     public var folder: String?
     /// Whether nodes' databases stay in the record.
     public var keepsData = false
+    /// Whether the record has a trace of all messages; only in virtual time.
+    public var isTraced = false
     /// Whether nodes log every detail.
     public var isVerbose = false
     /// The `region-node` executable; by default the one beside this program.

@@ -27,9 +27,12 @@ package func simulate(
     let end: RunEnd
     let delivered: UInt64
     do {
-        let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
+        let trace = options.isTraced ? TraceCollector(plan: plan) : nil
+        let engine = try VirtualEngine(
+            plan: plan, strategies: strategies, record: memory, trace: trace)
         end = try engine.run(watch: watch)
         delivered = engine.work.delivered
+        if let trace { try run.folder.write(trace: trace.rows(timeZero: engine.timeZero)) }
     } catch let error as InvalidWorkload {
         throw RunError(description: "the scenario's workload: \(error)")
     }

@@ -24,7 +24,7 @@ struct MeridianCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SimulateCommand.self, FuzzCommand.self, FuzzWorkerCommand.self,
             ValidateCommand.self, ReportCommand.self,
-            ReplayCommand.self,
+            ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,
             RegionsCommand.self, LatencyCommand.self, StrategiesCommand.self,
         ])
 }

@@ -44,6 +44,9 @@ struct SimulateOptionGroup: ParsableArguments {
         completion: .directory)
     var folder: String?
 
+    @Flag(help: "Record every message, for 'meridian trace'.")
+    var trace = false
+
     @Flag(help: "Print the report as JSON, and nothing else.")
     var json = false
 
@@ -51,6 +54,7 @@ struct SimulateOptionGroup: ParsableArguments {
         var options = RunOptions()
         options.seed = seed
         options.folder = folder
+        options.isTraced = trace
         options.commandLine = CommandLine.arguments
         let view = RunView(isQuiet: json)
         let result = try reportingErrors {

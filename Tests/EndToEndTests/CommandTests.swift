@@ -9,7 +9,10 @@ struct CommandTests {
         await (try MeridianProcess(arguments, mark: "none")).finish()
     }
 
-    @Test(arguments: ["run", "validate", "report", "replay", "regions", "latency", "strategies"])
+    @Test(arguments: [
+        "run", "validate", "report", "replay", "trace", "shrink", "regions", "latency",
+        "strategies",
+    ])
     func everyCommandHasHelpWithAnExample(_ command: String) async throws {
         let help = try await meridian(command, "--help")
         #expect(help.code == 0)
@@ -41,7 +44,7 @@ struct CommandTests {
         #expect(try await meridian("strategies", "paxos").code == 64)
     }
 
-    @Test(arguments: ["report", "replay"])
+    @Test(arguments: ["report", "replay", "trace", "shrink"])
     func whatIsNoRecordIsRefused(_ command: String) async throws {
         let folder = try TemporaryFolder()
         let end = try await meridian(command, folder.path)

@@ -10,6 +10,9 @@ import Testing
         let written = try Scenario.decode(
             yaml: scenario.yaml, file: "written", strategies: Strategies.all)
         #expect(written == scenario, "\(scenario.yaml)")
+        let concise = try Scenario.decode(
+            yaml: scenario.conciseYAML, file: "concise", strategies: Strategies.all)
+        #expect(concise == scenario, "\(scenario.conciseYAML)")
         let plan = try Plan(scenario, seed: seed)
         let again = try Plan(
             Scenario.decode(yaml: plan.yaml, file: "plan.yaml", strategies: Strategies.all))
@@ -136,5 +139,33 @@ import Testing
                     workload: {rate: closed, ycsb: {workload: \(letter.rawValue), records: 12}}
                     """))
         }
+    }
+
+    @Test func theConciseFormLeavesOutDefaults() throws {
+        let yaml = """
+            name: small
+            seed: 7
+            duration: 4s
+
+            topology:
+              regions: [us-east-1, eu-west-1]
+
+            replication:
+              strategy: raft
+
+            workload:
+              rate: 5/s
+              keys: {count: 1}
+
+            faults:
+              - {at: 1s, cut: {between: [us-east-1, eu-west-1]}, for: 2s}
+
+            expect:
+              - linearizable
+              - not: {lost_updates: 0}
+              - converged: {within: 10s}
+
+            """
+        #expect(try decode(yaml).conciseYAML == yaml)
     }
 }

@@ -170,7 +170,7 @@ public struct RecordFolder: Hashable, Sendable {
         return contents
     }
 
-    private func rows<Row>(
+    func rows<Row>(
         _ file: File, _ schema: RecordSchema, _ run: RunInformation, _ truncated: inout [String],
         _ make: (RowReader) throws(MalformedRow) -> Row
     ) throws(RecordError) -> [Row] {

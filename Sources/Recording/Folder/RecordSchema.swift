@@ -18,6 +18,8 @@ public struct RecordSchema: Hashable, Sendable {
     public static let samples = RecordSchema(family: "meridian.samples", version: 1)
     /// Of `final.jsonl`.
     public static let final = RecordSchema(family: "meridian.final", version: 1)
+    /// Of `trace.jsonl`.
+    public static let trace = RecordSchema(family: "meridian.trace", version: 1)
     /// Of `report.json`.
     public static let report = RecordSchema(family: "meridian.report", version: 1)
 

@@ -6,6 +6,10 @@ extension Scenario {
     /// The scenario as a file, with every default written out. Decoding it gives the same
     /// scenario again.
     public var yaml: String { ScenarioEncoder(self).document }
+
+    /// The scenario as a file for people: without what is as by default, with the sections set
+    /// apart. Decoding it gives the same scenario again, as long as the defaults are the same.
+    public var conciseYAML: String { ScenarioEncoder(self, isConcise: true).document }
 }
 
 extension Plan {
@@ -17,41 +21,63 @@ extension Plan {
 struct ScenarioEncoder {
     let scenario: Scenario
     let groupNames: [String]
+    /// Whether what is as by default is left out.
+    let isConcise: Bool
 
-    init(_ scenario: Scenario) {
+    init(_ scenario: Scenario, isConcise: Bool = false) {
         self.scenario = scenario
+        self.isConcise = isConcise
         groupNames = scenario.groups.map(\.name)
     }
 
     var document: String {
-        var entries: [(String, YAMLOutput)] = [
-            ("meridian", .text("1")), ("name", .text(scenario.name)),
-        ]
-        if let title = scenario.title { entries.append(("title", .text(title))) }
-        entries += [
-            ("seed", write(scenario.seed, .seed)), ("start", write(scenario.start, .time)),
-            ("duration", write(scenario.duration)), ("topology", topology),
+        var heading: [(String, YAMLOutput)] = isConcise ? [] : [("meridian", .text("1"))]
+        heading.append(("name", .text(scenario.name)))
+        if let title = scenario.title { heading.append(("title", .text(title))) }
+        heading.append(("seed", write(scenario.seed, .seed)))
+        if says(scenario.start, Scenario.defaultStart) {
+            heading.append(("start", write(scenario.start, .time)))
+        }
+        heading.append(("duration", write(scenario.duration)))
+        let all = [heading] + sections.map { [$0] }
+        guard isConcise else { return YAMLOutput.block(Array(all.joined())).document }
+        return all.map { YAMLOutput.block($0).document }.joined(separator: "\n")
+    }
+
+    /// Whether a value is to be written although, or because, it may be as by default.
+    func says<Value: Equatable>(_ value: Value, _ standard: Value) -> Bool {
+        !isConcise || value != standard
+    }
+
+    private var sections: [(String, YAMLOutput)] {
+        var sections: [(String, YAMLOutput)] = [
+            ("topology", .block(topology)),
             ("replication", .block(replication(scenario.replication))),
         ]
         if !scenario.dataTypes.isEmpty {
-            entries.append(
+            sections.append(
                 ("data_types", .block(scenario.dataTypes.map { ($0.name, dataType($0)) })))
         }
-        entries += [
-            ("workload", .block(workload)), ("faults", .lines(scenario.faults.map(fault))),
-            ("actions", .lines(scenario.actions.map(action))),
-            ("expect", .lines(scenario.expectations.map(expectation))),
+        let workload = workload
+        if !isConcise || !workload.isEmpty { sections.append(("workload", .block(workload))) }
+        let expected = scenario.expectations.map(expectation)
+        let lists = [
+            ("faults", scenario.faults.map(fault)), ("actions", scenario.actions.map(action)),
+            ("expect", isConcise ? expected.map(\.unbraced) : expected),
         ]
+        for (key, lines) in lists where !isConcise || !lines.isEmpty {
+            sections.append((key, .lines(lines)))
+        }
         if let liveness = scenario.liveness {
-            entries.append(("liveness", self.liveness(liveness)))
+            sections.append(("liveness", self.liveness(liveness)))
         }
         if !scenario.sweep.isEmpty {
             let sweeps = scenario.sweep.map { sweep in
                 (sweep.path.joined(separator: "."), YAMLOutput.list(sweep.values.map { .text($0) }))
             }
-            entries.append(("matrix", .block(sweeps)))
+            sections.append(("matrix", .block(sweeps)))
         }
-        return YAMLOutput.block(entries).document
+        return sections
     }
 
     // MARK: - Names

@@ -28,8 +28,8 @@ extension ScenarioEncoder {
             let target = [(kind.name, selector(selected))]
             return disk == .kept ? target : target + [("disk", .text(disk.rawValue))]
         case .cut(let links, let layer):
-            let entries = scope(links) + [("layer", .text(layer.rawValue))]
-            return [(kind.name, .map(entries))]
+            let way = says(layer, .packet) ? [("layer", YAMLOutput.text(layer.rawValue))] : []
+            return [(kind.name, .map(scope(links) + way))]
         case .degrade(let links, let change):
             return [(kind.name, .map(scope(links) + degradation(change)))]
         case .reset(let links):

@@ -2,21 +2,33 @@ import Determinism
 import Replication
 
 extension ScenarioEncoder {
-    func replication(_ spec: ReplicationSpec) -> [(String, YAMLOutput)] {
-        var entries: [(String, YAMLOutput)] = [("strategy", .text(spec.strategy))]
-        for (name, value) in spec.options.sorted where !["regions", "learners"].contains(name) {
+    /// How data is replicated; with `base`, what the file says of that already is left out.
+    func replication(
+        _ spec: ReplicationSpec, base: ReplicationSpec? = nil
+    ) -> [(String, YAMLOutput)] {
+        let inherited = isConcise && base?.strategy == spec.strategy ? base : nil
+        var entries: [(String, YAMLOutput)] = []
+        if inherited == nil { entries.append(("strategy", .text(spec.strategy))) }
+        for (name, value) in spec.options.sorted
+        where !["regions", "learners"].contains(name) && inherited?.options[name] != value {
             entries.append((name, option(value)))
         }
-        if let regions = spec.regions { entries.append(("regions", list(regions))) }
-        if !spec.learners.isEmpty { entries.append(("learners", list(spec.learners))) }
+        if let regions = spec.regions, regions != inherited?.regions {
+            entries.append(("regions", list(regions)))
+        }
+        if !spec.learners.isEmpty, spec.learners != inherited?.learners {
+            entries.append(("learners", list(spec.learners)))
+        }
         return entries
     }
 
     func dataType(_ spec: DataTypeSpec) -> YAMLOutput {
-        .map(
-            replication(spec.replication) + [
-                ("value", .text(spec.value.rawValue)), ("priority", .text(spec.priority.rawValue)),
-            ])
+        var entries = replication(spec.replication, base: scenario.replication)
+        if says(spec.value, .register) { entries.append(("value", .text(spec.value.rawValue))) }
+        if says(spec.priority, .normal) {
+            entries.append(("priority", .text(spec.priority.rawValue)))
+        }
+        return .map(entries)
     }
 
     private func option(_ value: OptionValue) -> YAMLOutput {
@@ -32,68 +44,6 @@ extension ScenarioEncoder {
         case .automatic: .text("auto")
         case .unlimited: .text("unlimited")
         }
-    }
-
-    var workload: [(String, YAMLOutput)] {
-        let workload = scenario.workload
-        var entries: [(String, YAMLOutput)] = [
-            ("clients", perRegion(workload.clients, .integer(0...Int.max), none: 0))
-        ]
-        switch workload.arrivals {
-        case .closed: entries.append(("rate", .text("closed")))
-        case .open(let rates): entries.append(("rate", perRegion(rates, .rate, none: 0)))
-        }
-        switch workload.mix {
-        case .ycsb(let letter, let records):
-            entries.append(
-                (
-                    "ycsb",
-                    .map([
-                        ("workload", .text(letter.rawValue)), ("records", .text(String(records))),
-                    ])
-                ))
-        case .operations(let shares, let keys):
-            entries.append(
-                (
-                    "operations",
-                    .map(shares.map { ($0.item.rawValue, write($0.weight, .share)) })
-                ))
-            entries.append(
-                (
-                    "keys",
-                    .map([
-                        ("count", .text(String(keys.count))),
-                        ("distribution", .text(keys.distribution.rawValue)),
-                        ("size", write(keys.size, .size)),
-                    ])
-                ))
-        }
-        let types = workload.dataTypes
-        if types.count == 1 {
-            entries.append(("data_type", .text(name(types[0].item))))
-        } else {
-            let shares = types.map { (name($0.item), write($0.weight, .share)) }
-            entries.append(("data_type", .map(shares)))
-        }
-        entries += [
-            ("value_size", write(workload.valueSize, .size)), ("timeout", write(workload.timeout)),
-        ]
-        if let attempt = workload.givenAttemptTimeout {
-            entries.append(("attempt_timeout", write(attempt)))
-        }
-        entries.append(("failover", .text(workload.failover.rawValue)))
-        return entries
-    }
-
-    private func perRegion<Value: Hashable & Sendable>(
-        _ values: PerRegion<Value>, _ notation: Notation<Value>, none: Value
-    ) -> YAMLOutput {
-        if values.named.isEmpty { return write(values.others, notation) }
-        var entries = values.named.sorted { $0.key < $1.key }.map { region, value in
-            (name(region), write(value, notation))
-        }
-        if values.others != none { entries.append(("others", write(values.others, notation))) }
-        return .map(entries)
     }
 
     func expectation(_ expectation: Expectation) -> YAMLOutput {

@@ -3,25 +3,47 @@ import Geography
 import Replication
 
 extension ScenarioEncoder {
-    var topology: YAMLOutput {
+    var topology: [(String, YAMLOutput)] {
         let topology = scenario.topology
-        return .block([
-            ("latency", .text(topology.latency.rawValue)),
-            ("regions", .lines(topology.regions.map(region))),
-            ("client_rtt", write(topology.clientRoundTrip)),
-            ("links", .lines(topology.links.map(link))),
-            ("ordering", .text(topology.ordering.rawValue)),
-            ("connection_timeout", write(topology.connectionTimeout)),
-            (
-                "node",
-                .map([
-                    ("fsync", write(topology.node.fsync)),
-                    ("per_operation", write(topology.node.perOperation)),
-                    ("per_message", write(topology.node.perMessage)),
-                    ("queue", .text(String(topology.node.queue))),
-                ])
-            ),
-        ])
+        let standard = TopologySpec(regions: [])
+        var entries: [(String, YAMLOutput)] = []
+        if says(topology.latency, standard.latency) {
+            entries.append(("latency", .text(topology.latency.rawValue)))
+        }
+        let regions = topology.regions.map(region)
+        let areNames = regions.allSatisfy { if case .text = $0 { true } else { false } }
+        entries.append(("regions", isConcise && areNames ? .list(regions) : .lines(regions)))
+        if says(topology.clientRoundTrip, standard.clientRoundTrip) {
+            entries.append(("client_rtt", write(topology.clientRoundTrip)))
+        }
+        if says(topology.links, []) {
+            entries.append(("links", .lines(topology.links.map(link))))
+        }
+        if says(topology.ordering, standard.ordering) {
+            entries.append(("ordering", .text(topology.ordering.rawValue)))
+        }
+        if says(topology.connectionTimeout, standard.connectionTimeout) {
+            entries.append(("connection_timeout", write(topology.connectionTimeout)))
+        }
+        let node = node(topology.node)
+        if !node.isEmpty { entries.append(("node", .map(node))) }
+        return entries
+    }
+
+    private func node(_ cost: NodeCost) -> [(String, YAMLOutput)] {
+        let standard = NodeCost()
+        var entries: [(String, YAMLOutput)] = []
+        if says(cost.fsync, standard.fsync) { entries.append(("fsync", write(cost.fsync))) }
+        if says(cost.perOperation, standard.perOperation) {
+            entries.append(("per_operation", write(cost.perOperation)))
+        }
+        if says(cost.perMessage, standard.perMessage) {
+            entries.append(("per_message", write(cost.perMessage)))
+        }
+        if says(cost.queue, standard.queue) {
+            entries.append(("queue", .text(String(cost.queue))))
+        }
+        return entries
     }
 
     private func region(_ spec: RegionSpec) -> YAMLOutput {
@@ -29,21 +51,25 @@ extension ScenarioEncoder {
         if spec == known.map({ RegionSpec($0) }) { return .text(spec.name) }
         let region = spec.region
         var entries: [(String, YAMLOutput)] = [("name", .text(spec.name))]
-        func add(_ key: String, _ value: String?) {
-            if let value { entries.append((key, .text(value))) }
+        func add(_ key: String, _ value: String?, _ standard: String?) {
+            if let value, says(value, standard) { entries.append((key, .text(value))) }
         }
-        if let location = region.location {
+        if let location = region.location, says(location, known?.location) {
             let latitude = write(location.latitude, .degrees(90))
             entries.append(
                 ("location", .list([latitude, write(location.longitude, .degrees(180))])))
         }
-        add("city", region.city)
-        add("country", region.country)
-        add("continent", region.continent?.rawValue)
-        add("provider", region.provider)
-        add("jurisdiction", region.jurisdiction)
-        entries.append(("nodes", .text(String(spec.nodeCount))))
-        entries.append(("zones", .list(spec.zones.map { .text($0) })))
+        add("city", region.city, known?.city)
+        add("country", region.country, known?.country)
+        add("continent", region.continent?.rawValue, known?.continent?.rawValue)
+        add("provider", region.provider, known?.provider)
+        add("jurisdiction", region.jurisdiction, known?.jurisdiction)
+        if says(spec.nodeCount, spec.zones.count) {
+            entries.append(("nodes", .text(String(spec.nodeCount))))
+        }
+        if says(spec.zones, RegionSpec.defaultZones) {
+            entries.append(("zones", .list(spec.zones.map { .text($0) })))
+        }
         return .map(entries)
     }
 

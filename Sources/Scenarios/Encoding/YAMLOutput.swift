@@ -8,7 +8,7 @@ indirect enum YAMLOutput {
     case list([YAMLOutput])
     /// `{a: 1, b: 2}`
     case map([(String, YAMLOutput)])
-    /// One element a line.
+    /// One element a line; a block of one entry stands without braces.
     case lines([YAMLOutput])
     /// One entry a line.
     case block([(String, YAMLOutput)])
@@ -27,7 +27,9 @@ indirect enum YAMLOutput {
         case .text, .list, .map:
             text += flow
         case .lines(let elements):
-            for element in elements { text += "\(margin)- \(element.flow)\n" }
+            for element in elements {
+                text += "\(margin)- \(element.inList)\n"
+            }
         case .block(let entries):
             for (key, value) in entries {
                 text += "\(margin)\(Self.scalar(key)):"
@@ -42,6 +44,22 @@ indirect enum YAMLOutput {
                     value.write(into: &text, indent: indent + 1)
                 }
             }
+        }
+    }
+
+    private var inList: String {
+        switch self {
+        case .block(let entries) where entries.count == 1:
+            "\(Self.scalar(entries[0].0)): \(entries[0].1.flow)"
+        case .text, .list, .map, .lines, .block: flow
+        }
+    }
+
+    /// A mapping of one entry as a block, which a list shows without braces.
+    var unbraced: YAMLOutput {
+        switch self {
+        case .map(let entries) where entries.count == 1: .block(entries)
+        case .text, .list, .map, .lines, .block: self
         }
     }
 

@@ -35,6 +35,15 @@ extension Notation where Value == TimeSpan {
     }
 }
 
+extension TimeSpan {
+    /// The duration that `text` is in the notation of scenario files, such as `1m30s`; `nil` if it
+    /// is none.
+    package init?(notation text: String) {
+        guard let span = parseDuration(text) else { return nil }
+        self = span
+    }
+}
+
 private let durationUnits: [(name: String, nanoseconds: Int64)] = [
     ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000),
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),

@@ -17,7 +17,9 @@ extension VirtualEngine {
         let path = paths[position]
         let size = Limits.frameOverheadBytes + send.request.encodedSize
         let kind: MessageKind = send.request.isRead ? .read : .write
-        switch path.requests.offer(bytes: size, kind: kind, now: path.requestTime(now)) {
+        let verdict = path.requests.offer(bytes: size, kind: kind, now: path.requestTime(now))
+        trace?.asked(send, at: now, TraceFate(verdict))
+        switch verdict {
         case .due(let due):
             underWay[send.attempt] = Int32(position)
             deliver(send, position, at: due)
@@ -59,6 +61,7 @@ extension VirtualEngine {
             !process.isStopping
         else { return }
         work.requests += 1
+        trace?.askReceived(arrival.attempt, at: now)
         let handle = RequestHandle(
             connection: UInt64(arrival.path) << 32 | UInt64(arrival.connection),
             request: arrival.attempt.rawValue)
@@ -93,7 +96,10 @@ extension VirtualEngine {
             underWay.removeValue(forKey: attempt) != nil
         else { return }
         let size = Limits.frameOverheadBytes + reply.encodedSize
-        switch path.replies.offer(bytes: size, kind: .readReply, now: path.replyTime(time)) {
+        let verdict = path.replies.offer(
+            bytes: size, kind: .readReply, now: path.replyTime(time))
+        trace?.answered(attempt, reply, at: time, TraceFate(verdict))
+        switch verdict {
         case .due(let due): queue.insert(.client(.reply(attempt, reply)), at: due)
         case .held(let ticket):
             path.hold(
@@ -105,6 +111,9 @@ extension VirtualEngine {
 
     func tellOfClient(_ event: ClientEvent) {
         work.replies += 1
+        if let trace, case .reply(let attempt, _) = event {
+            trace.answerReceived(attempt, at: now)
+        }
         tell(.client(event))
     }
 

@@ -20,15 +20,15 @@ extension VirtualEngine {
             isKeepAlive: message.isKeepAlive, now: link.time(time))
         switch verdict {
         case .due(let due):
-            let number = traced(message, link, group, time, due)
+            let number = traced(message, link, group, time, .due)
             deliver(message, group, process.machine.member, link, number, at: due)
         case .held(let ticket):
-            let number = traced(message, link, group, time, nil)
+            let number = traced(message, link, group, time, .held)
             link.hold(
                 SimulatedLink.HeldMessage(
                     ticket: ticket, group: group, message: message, trace: number))
             scheduleWake(of: link)
-        case .lost, .full, .notConnected: _ = traced(message, link, group, time, nil)
+        case .lost, .full, .notConnected: _ = traced(message, link, group, time, .lost)
         }
         if link.link.nextWake < link.wakeDue { scheduleWake(of: link) }
     }
@@ -36,12 +36,12 @@ extension VirtualEngine {
     @inline(__always)
     private func traced(
         _ message: any ReplicaMessage, _ link: SimulatedLink, _ group: GroupID, _ time: Instant,
-        _ due: Instant?
+        _ fate: TraceFate
     ) -> UInt64 {
         guard let trace else { return 0 }
         return trace.sent(
             message, from: nodes[link.source].node.id, to: link.targetID, group: group, at: time,
-            due: due)
+            fate)
     }
 
     private func deliver(

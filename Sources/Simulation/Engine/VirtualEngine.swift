@@ -135,6 +135,9 @@ package final class VirtualEngine {
 
     private static let eventsPerWatch = 1 << 16
 
+    /// Time 0 of the run, from which its record counts; zero before it is known.
+    package var timeZero: Instant { trueWall.at }
+
     /// How the run goes, for whoever watches.
     package var progress: RunProgress { director.progress }
 
@@ -221,15 +224,4 @@ package struct VirtualWork: Hashable, Sendable {
 
     /// Everything that was delivered.
     package var delivered: UInt64 { messages + requests + replies }
-}
-
-/// Takes in who sent what to whom, in the order in which it happens.
-package protocol TraceReceiver: AnyObject {
-    /// A message was sent; it is due at `due`, or held if that is `nil`. Returns its number, from 1.
-    func sent(
-        _ message: any ReplicaMessage, from: NodeID, to: NodeID, group: GroupID, at: Instant,
-        due: Instant?
-    ) -> UInt64
-    /// The message numbered `number` was taken in.
-    func received(_ number: UInt64, at: Instant)
 }

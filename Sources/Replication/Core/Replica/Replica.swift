@@ -7,6 +7,14 @@ public protocol ReplicaMessage: ByteCodable {
     var kind: MessageKind { get }
     /// Whether it only shows that its sender lives: heartbeats do not count as a fault's effect.
     var isKeepAlive: Bool { get }
+    /// What it says, in the protocol's terms and on one line, for people who read a trace. Made
+    /// only where there is one. By default the name of the type.
+    var summary: String { get }
+}
+
+extension ReplicaMessage {
+    /// The name of the type.
+    public var summary: String { "\(Self.self)" }
 }
 
 /// One member of one replication group, as a state machine without input or output.

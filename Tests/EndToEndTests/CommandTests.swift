@@ -9,7 +9,9 @@ struct CommandTests {
         await (try MeridianProcess(arguments, mark: "none")).finish()
     }
 
-    @Test(arguments: ["run", "validate", "report", "replay", "regions", "latency", "strategies"])
+    @Test(arguments: [
+        "run", "verify", "validate", "report", "replay", "regions", "latency", "strategies",
+    ])
     func everyCommandHasHelpWithAnExample(_ command: String) async throws {
         let help = try await meridian(command, "--help")
         #expect(help.code == 0)

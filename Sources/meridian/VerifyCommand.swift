@@ -99,7 +99,7 @@ extension VerifyStep {
         case .idling: "nodes that idle …"
         case .processes(let seed, let number, let count):
             "processes, run \(number) of \(count), seed \(seed) …"
-        case .again(let seed): "the host disturbed seed \(seed); once more …"
+        case .disturbed(let seed): "the host disturbed seed \(seed); one more run …"
         case .virtual(let count): "\(count) runs in virtual time …"
         }
     }

@@ -132,8 +132,8 @@ let package = Package(
             name: "meridian-bench",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Conduct", "Consistency", "Judgement", "Wire", "NodeHost", "Orchestration",
-                "Reporting", "Meridian", .argumentParser, .nio("NIOCore"),
+                "Conduct", "Consistency", "Judgement", "Exploration", "Wire", "NodeHost",
+                "Orchestration", "Reporting", "Meridian", .argumentParser, .nio("NIOCore"),
                 .nio("NIOConcurrencyHelpers"),
             ]),
 
@@ -170,6 +170,11 @@ let package = Package(
             dependencies: [
                 "Determinism", "Geography", "Replication", "Recording", "Scenarios",
                 "Consistency", "Judgement",
+            ]),
+        .testTarget(
+            name: "ExplorationTests",
+            dependencies: [
+                "Determinism", "Recording", "Scenarios", "Judgement", "Exploration", "Reporting",
             ]),
         .testTarget(
             name: "WireTests",

@@ -118,12 +118,15 @@ extension Director {
         var messages = 0
         var bytes = 0
         var crossRegion = 0
+        var received: [NodeID: Int] = [:]
         for node in plan.nodes {
             for target in board.nodes where target != node.id {
                 guard let total = nodes[node.id]?.counters(to: target) else { continue }
                 let change = total.since(startTraffic[node.id]?[target] ?? LinkCounters())
-                messages +=
+                let sent =
                     change.framesStamped + change.keepAlivesOffered - change.keepAlivesStopped
+                messages += sent
+                received[target, default: 0] += sent
                 bytes += change.bytesStamped
                 if target.region != node.id.region { crossRegion += change.bytesStamped }
             }
@@ -134,16 +137,21 @@ extension Director {
         actions.append(.record(.event(totals.event)))
         let lag = HarnessLag(time: recordTime, lag: worst.harnessLag(clients: lateness))
         actions.append(.record(.event(lag.event)))
-        for node in plan.nodes { recordUsage(of: node, &actions) }
+        for node in plan.nodes {
+            recordUsage(of: node, messages: received[node.id] ?? 0, &actions)
+        }
     }
 
-    private func recordUsage(of node: PlannedNode, _ actions: inout [ConductAction]) {
+    private func recordUsage(
+        of node: PlannedNode, messages: Int, _ actions: inout [ConductAction]
+    ) {
         guard let record = nodes[node.id] else { return }
         let used = record.usage - (startUsage[node.id] ?? UsageCounters())
         let usage = NodeUsage(
             time: recordTime, node: node.name, processorTime: used.processorTime,
             residentBytes: Int64(clamping: record.status?.residentBytes ?? 0),
-            commits: used.commits, records: used.records, commitTime: used.commitTime)
+            commits: used.commits, records: used.records, commitTime: used.commitTime,
+            messages: Int64(messages))
         actions.append(.record(.event(usage.event)))
     }
 

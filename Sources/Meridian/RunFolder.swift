@@ -68,6 +68,7 @@ private func longTime(_ date: Date) -> String {
     ISO8601DateFormatter().string(from: date)
 }
 
-private func compactTime(_ date: Date) -> String {
+/// `date` in UTC as names of folders have it: `20260131T120000Z`.
+func compactTime(_ date: Date) -> String {
     String(longTime(date).filter { $0 != "-" && $0 != ":" })
 }

@@ -22,7 +22,8 @@ struct MeridianCommand: AsyncParsableCommand {
             """,
         version: ToolVersion.meridian,
         subcommands: [
-            RunCommand.self, SimulateCommand.self, FuzzCommand.self, FuzzWorkerCommand.self,
+            RunCommand.self, SimulateCommand.self, VerifyCommand.self, FuzzCommand.self,
+            FuzzWorkerCommand.self,
             ValidateCommand.self, ReportCommand.self,
             ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,
             RegionsCommand.self, LatencyCommand.self, StrategiesCommand.self,

@@ -10,8 +10,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        "run", "validate", "report", "replay", "trace", "shrink", "regions", "latency",
-        "strategies",
+        "run", "simulate", "fuzz", "shrink", "trace", "verify", "validate", "report", "replay",
+        "regions", "latency", "strategies",
     ])
     func everyCommandHasHelpWithAnExample(_ command: String) async throws {
         let help = try await meridian(command, "--help")

@@ -17,11 +17,14 @@ public struct NodeUsage: Hashable, Sendable {
     public var records: Int64
     /// How long all commits took together.
     public var commitTime: TimeSpan
+    /// Messages of other nodes that were sent to it, keep-alives included.
+    public var messages: Int64
 
     /// A usage with these parts.
     public init(
         time: Instant, node: String, processorTime: TimeSpan, residentBytes: Int64,
-        commits: Int64, records: Int64, commitTime: TimeSpan
+        commits: Int64, records: Int64, commitTime: TimeSpan,
+        messages: Int64 = 0
     ) {
         self.time = time
         self.node = node
@@ -30,6 +33,7 @@ public struct NodeUsage: Hashable, Sendable {
         self.commits = commits
         self.records = records
         self.commitTime = commitTime
+        self.messages = messages
     }
 
     /// How long a commit took on average; zero if there was none.
@@ -44,6 +48,7 @@ public struct NodeUsage: Hashable, Sendable {
                 .init("resident_bytes", .integer(residentBytes)),
                 .init("commits", .integer(commits)), .init("records", .integer(records)),
                 .init("commit_ms", .number(commitTime.milliseconds)),
+                .init("messages", .integer(messages)),
             ])
     }
 
@@ -58,6 +63,6 @@ public struct NodeUsage: Hashable, Sendable {
         self.init(
             time: event.time, node: node, processorTime: processorTime,
             residentBytes: residentBytes, commits: commits, records: records,
-            commitTime: commitTime)
+            commitTime: commitTime, messages: event["messages"]?.integer ?? 0)
     }
 }

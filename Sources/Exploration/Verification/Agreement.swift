@@ -1,0 +1,167 @@
+import Judgement
+import Scenarios
+
+/// Whether the two engines agree about a scenario: what was compared, what differs, and a verdict.
+///
+/// A scenario that behaves differently in virtual time and with processes is a bug in one of the
+/// engines, and nothing that virtual time says of it can be trusted.
+package struct Agreement: Sendable {
+    /// The scenario's name.
+    package var scenario: String
+    /// The seeds that were run in both engines.
+    package var seeds: [UInt64]
+    /// Those of them under which the host disturbed the processes.
+    package var disturbedSeeds: [UInt64]
+    /// How many runs there were in virtual time.
+    package var virtualRuns: Int
+    /// What a node cost in virtual time.
+    package var cost: NodeCost
+    /// How that was measured; `nil` if it was not.
+    package var calibration: Calibration?
+    /// The quantities, worst first.
+    package var comparisons: [Comparison]
+    /// Expectations and effects of faults.
+    package var statements: [Statement]
+
+    /// Compares reports of runs with processes and in virtual time. Of each run with processes
+    /// there must be one in virtual time with the same seed; there may be more of these.
+    package init(
+        plan: Plan, processes: [Report], virtual: [Report], cost: NodeCost,
+        calibration: Calibration? = nil
+    ) {
+        let hasSurge = plan.faults.contains { fault in
+            if case .surge = fault.kind { return true }
+            return false
+        }
+        self.init(
+            scenario: plan.name, processes: processes, virtual: virtual,
+            isPlanExact: !plan.workload.isClosedLoop && !hasSurge, cost: cost,
+            calibration: calibration)
+    }
+
+    init(
+        scenario: String, processes: [Report], virtual: [Report], isPlanExact: Bool,
+        cost: NodeCost = NodeCost(), calibration: Calibration? = nil
+    ) {
+        self.scenario = scenario
+        self.cost = cost
+        self.calibration = calibration
+        seeds = processes.map(\.seed)
+        virtualRuns = virtual.count
+        disturbedSeeds = processes.filter { MeasuredRun($0).isDisturbed }.map(\.seed)
+        comparisons = Equivalence(
+            processes: processes, virtual: virtual, isPlanExact: isPlanExact
+        ).comparisons.enumerated().sorted { first, second in
+            let (one, other) = (first.element, second.element)
+            if one.finding != other.finding { return one.finding.rank < other.finding.rank }
+            return one.reach != other.reach
+                ? one.reach > other.reach : first.offset < second.offset
+        }.map(\.element)
+        statements = Statement.all(processes: processes, virtual: virtual)
+    }
+
+    /// What it all comes to.
+    package enum Verdict: String, Hashable, Sendable {
+        /// The engines agree.
+        case agree
+        /// They differ in something.
+        case differ
+        /// There were too few runs for so much noise.
+        case undecided
+    }
+
+    /// How many comparisons came to `finding`.
+    package func count(_ finding: Finding) -> Int {
+        comparisons.count { $0.finding == finding }
+            + statements.count { $0.finding == finding }
+    }
+
+    /// The share of comparisons that may stay undecided: a test of each, with the few runs that
+    /// there are, leaves some open by chance even where nothing differs.
+    package static let undecidedMax = 0.1
+
+    /// The verdict: something differs, too much is undecided, or the engines agree.
+    package var verdict: Verdict {
+        if count(.different) > 0 { return .differ }
+        let undecided = count(.undecided)
+        let decided = count(.equivalent)
+        guard decided > 0 else { return .undecided }
+        return Double(undecided) <= Self.undecidedMax * Double(decided + undecided)
+            ? .agree : .undecided
+    }
+
+    /// What `meridian verify` exits with.
+    package var exitCode: ExitCode {
+        switch verdict {
+        case .agree: .passed
+        case .differ: .livenessFailed
+        case .undecided: .unknown
+        }
+    }
+}
+
+extension Finding {
+    /// The order in which findings are shown.
+    fileprivate var rank: Int {
+        switch self {
+        case .different: 0
+        case .undecided: 1
+        case .equivalent: 2
+        case .notCompared: 3
+        }
+    }
+}
+
+extension Statement {
+    /// The expectations of the reports, and whether each of their faults took effect.
+    static func all(processes: [Report], virtual: [Report]) -> [Statement] {
+        let pairs = processes.compactMap { run in
+            virtual.first { $0.seed == run.seed }.map { (run, $0) }
+        }
+        guard let model = pairs.first?.0 else { return [] }
+        let lateness = pairs.map { MeasuredRun($0.0).isDisturbed }
+        let expectations = model.expectations.indices.map { index in
+            let kind = model.expectations[index].kind
+            return Statement(
+                model.expectations[index].expect, isCertain: kind == .safety, lateness,
+                pairs.map { run, other in
+                    (run.held(index), other.held(index))
+                })
+        }
+        let effects = model.faults.map { fault in
+            func hadEffect(_ report: Report) -> Bool? {
+                report.faults.first { $0.id == fault.id }?.hadEffect
+            }
+            return Statement(
+                "fault \(fault.id) (\(fault.kind)) takes effect", isCertain: true, lateness,
+                pairs.map { (hadEffect($0.0), hadEffect($0.1)) })
+        }
+        return expectations + effects
+    }
+
+    /// Compares what holds in pairs of runs. What `isCertain` never fails by chance. Pairs whose
+    /// processes were disturbed do not count.
+    private init(
+        _ text: String, isCertain: Bool, _ isDisturbed: [Bool], _ pairs: [(Bool?, Bool?)]
+    ) {
+        self.init(
+            text: text, processes: pairs.map(\.0), virtual: pairs.map(\.1),
+            finding: .equivalent)
+        let usable = zip(pairs, isDisturbed).filter { !$1 }.map(\.0)
+        let unequal = usable.count { $0.0 != $0.1 }
+        if usable.isEmpty {
+            finding = .undecided
+        } else if unequal == usable.count, usable.count > 1 || isCertain {
+            finding = .different
+        } else if unequal > 0 {
+            finding = isCertain ? .different : .undecided
+        }
+    }
+}
+
+extension Report {
+    /// Whether the expectation at `index` held.
+    fileprivate func held(_ index: Int) -> Bool? {
+        expectations.indices.contains(index) ? expectations[index].held : nil
+    }
+}

@@ -107,7 +107,8 @@ let package = Package(
             name: "Meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation", "Judgement", "Exploration", "NodeHost", "Orchestration",
+                "Workloads", "Conduct", "Simulation", "Judgement", "Exploration", "NodeHost",
+                "Orchestration",
                 "Reporting", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

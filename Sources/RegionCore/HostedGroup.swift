@@ -98,11 +98,11 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
         let message: Strategy.Message
         switch payload {
         case .encoded(let bytes): message = try Strategy.Message.decoded(bytes)
-        case .typed(let typed):
-            guard let own = typed as? Strategy.Message else {
+        case .typed(let hosted):
+            guard type(of: hosted) == TypedMessage<Strategy.Message>.self else {
                 throw MalformedBytes("a message of another strategy than the group's")
             }
-            message = own
+            message = unsafeDowncast(hosted, to: TypedMessage<Strategy.Message>.self).message
         }
         replica.handle(.message(message, from: member), at: now, into: &output)
         flush(into: &actions)
@@ -134,14 +134,15 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     private func flush(into actions: inout NodeActions) {
         let last = output.position
         var position = JournalPosition(rawValue: last.rawValue - UInt64(output.records.count))
-        for record in output.records {
+        output.takeAll {
             position.rawValue += 1
-            actions.persist(record, group: group, at: position)
-        }
-        for effect in output.effects {
+            actions.persist($0, group: group, at: position)
+        } effects: { effect in
             switch effect {
             case .send(let message, let member, let timing):
-                pass(.send(message, group: group, to: member), timing, last, &actions)
+                pass(
+                    .send(TypedMessage(message), group: group, to: member), timing, last,
+                    &actions)
             case .reply(let reply, let handle, let timing):
                 pass(.reply(reply, to: handle), timing, last, &actions)
             case .note(let note): actions.append(.note(note, group: group))
@@ -149,7 +150,6 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
                 actions.append(.checkpoint(bytes, group: group, through: through))
             }
         }
-        output.removeAll()
     }
 
     @inline(__always)

@@ -19,7 +19,7 @@ package struct NodeActions {
     package enum Action {
         /// Send a message to a member. If the node of that name is known to live under another
         /// incarnation, the message is dropped.
-        case send(any ReplicaMessage, group: GroupID, to: MemberID)
+        case send(HostedMessage, group: GroupID, to: MemberID)
         /// Answer a request.
         case reply(ClientReply, to: RequestHandle)
         /// Record what happened.
@@ -53,6 +53,14 @@ package struct NodeActions {
         records.removeAll(keepingCapacity: true)
         actions.removeAll(keepingCapacity: true)
     }
+
+    /// Hands over what there is, records first, and empties the actions.
+    package mutating func takeAll(
+        records persist: (consuming Persist) -> Void, actions perform: (consuming Action) -> Void
+    ) {
+        if !records.isEmpty { records.takeAll(persist) }
+        actions.takeAll(perform)
+    }
 }
 
 /// What happened to a node.
@@ -78,5 +86,5 @@ package enum MessagePayload {
     /// The encoding of one message.
     case encoded([UInt8])
     /// The message itself.
-    case typed(any ReplicaMessage)
+    case typed(HostedMessage)
 }

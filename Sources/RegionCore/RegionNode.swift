@@ -88,10 +88,7 @@ package final class RegionNode {
     ) throws(MalformedBytes) {
         switch event {
         case .message(let payload, let group, let sender):
-            guard let replica = replica(of: group) else {
-                throw MalformedBytes("a message for group \(group.index), not hosted here")
-            }
-            try replica.receive(payload, from: sender, at: now, into: &actions)
+            try receive(payload, group: group, from: sender, at: now, into: &actions)
         case .request(let request, let group, let handle):
             if let refusal = refusal(of: request, group) {
                 actions.append(.reply(.failed(refusal), to: handle))
@@ -119,6 +116,17 @@ package final class RegionNode {
                 replica.handle(.disconnected(member), at: now, into: &actions)
             }
         }
+    }
+
+    /// Takes a member's message, as ``handle(_:at:into:)`` does: most of what happens is that.
+    package func receive(
+        _ payload: MessagePayload, group: GroupID, from sender: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) throws(MalformedBytes) {
+        guard let replica = replica(of: group) else {
+            throw MalformedBytes("a message for group \(group.index), not hosted here")
+        }
+        try replica.receive(payload, from: sender, at: now, into: &actions)
     }
 
     /// How `group` looks from here, or `nil` if the node has no part in it.

@@ -1,8 +1,8 @@
 import Exploration
 import Foundation
 import Judgement
-import Recording
 import NodeHost
+import Recording
 import RegionCore
 import Scenarios
 import Subprocess

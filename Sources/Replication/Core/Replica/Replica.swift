@@ -295,6 +295,16 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
         effectsPut.append(.checkpoint(bytes, through: lastPosition))
     }
 
+    /// Hands over the records and then the effects, in order, and empties the output; positions
+    /// go on.
+    @inlinable
+    package mutating func takeAll(
+        records persist: (consuming Record) -> Void, effects carryOut: (consuming Effect) -> Void
+    ) {
+        if !recordsPut.isEmpty { recordsPut.takeAll(persist) }
+        effectsPut.takeAll(carryOut)
+    }
+
     /// Empties the output and keeps its memory; positions go on.
     @inlinable
     public mutating func removeAll() {

@@ -41,7 +41,8 @@ extension Director {
             dataType: name(of: operation.group), key: operation.key.text,
             value: Self.argument(of: operation), planned: recordTime(operation.planned),
             invoked: operation.invoked.map { recordTime($0) })
-        entry.servedBy = operation.servedBy.map(plan.name(of:))
+        // Named without a reference to the method, which would copy the whole Plan.
+        if let node = operation.servedBy { entry.servedBy = plan.name(of: node) }
         entry.attempts = operation.attempts
         entry.completed =
             operation.result == .info ? nil : operation.completed.map { recordTime($0) }

@@ -87,8 +87,9 @@ package final class RegionNode {
         _ event: NodeEvent, at now: NodeTime, into actions: inout NodeActions
     ) throws(MalformedBytes) {
         switch event {
-        case .message(let payload, let group, let sender):
-            try receive(payload, group: group, from: sender, at: now, into: &actions)
+        case .message(let bytes, let group, let sender):
+            guard let replica = replica(of: group) else { throw notHosted(group) }
+            try replica.receive(encoded: bytes, from: sender, at: now, into: &actions)
         case .request(let request, let group, let handle):
             if let refusal = refusal(of: request, group) {
                 actions.append(.reply(.failed(refusal), to: handle))
@@ -118,15 +119,17 @@ package final class RegionNode {
         }
     }
 
-    /// Takes a member's message, as ``handle(_:at:into:)`` does: most of what happens is that.
+    /// Takes a member's message that was never encoded. Throws if it is not one of the group's.
     package func receive(
-        _ payload: MessagePayload, group: GroupID, from sender: MemberID, at now: NodeTime,
+        _ message: HostedMessage, group: GroupID, from sender: MemberID, at now: NodeTime,
         into actions: inout NodeActions
     ) throws(MalformedBytes) {
-        guard let replica = replica(of: group) else {
-            throw MalformedBytes("a message for group \(group.index), not hosted here")
-        }
-        try replica.receive(payload, from: sender, at: now, into: &actions)
+        guard let replica = replica(of: group) else { throw notHosted(group) }
+        try replica.receive(message, from: sender, at: now, into: &actions)
+    }
+
+    private func notHosted(_ group: GroupID) -> MalformedBytes {
+        MalformedBytes("a message for group \(group.index), not hosted here")
     }
 
     /// How `group` looks from here, or `nil` if the node has no part in it.

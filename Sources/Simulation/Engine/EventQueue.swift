@@ -64,16 +64,16 @@ final class EventQueue<Event> {
         siftUp(entry, from: heap.count - 1)
     }
 
-    /// Takes the first event out.
-    func removeFirst() -> (time: Instant, event: Event)? {
-        guard let last = heap.popLast() else { return nil }
+    /// Takes out the first event, of which there must be one.
+    func removeFirst() -> Event {
+        let last = heap.removeLast()
         var first = last
         if !heap.isEmpty {
             first = heap[0]
             siftDown(last)
         }
         freeSlots.append(Int32(first.slot))
-        return (Instant(nanoseconds: first.time), (slots + first.slot).move())
+        return (slots + first.slot).move()
     }
 
     private func grow() {

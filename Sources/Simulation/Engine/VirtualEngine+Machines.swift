@@ -57,15 +57,13 @@ extension VirtualEngine {
     }
 
     /// Hands a message to the machine.
-    func take(
-        _ message: consuming MessageInFlight, _ index: Int, _ process: SimulatedProcess
-    ) {
+    func take(_ message: borrowing MessageInFlight, _ index: Int, _ process: SimulatedProcess) {
         if message.trace > 0 { trace?.received(message.trace, at: now) }
         let node = nodes[index]
         let done = spend(costs.perMessage, node, process)
         do throws(MalformedBytes) {
             try process.machine.receive(
-                .typed(message.message), group: message.group, from: message.sender,
+                message.message, group: message.group, from: message.sender,
                 at: node.clock.reading(at: now), into: &nodeActions)
         } catch {
             preconditionFailure("a member sent what another cannot take in: \(error)")
@@ -186,9 +184,9 @@ extension VirtualEngine {
         var wanted = NodeActions()
         swap(&wanted, &nodeActions)
         let node = nodes[index]
-        wanted.takeAll {
-            node.disk.append($0)
-        } actions: { action in
+        wanted.beginTaking()
+        while let record = wanted.takeRecord() { node.disk.append(record) }
+        while let action = wanted.takeAction() {
             switch action {
             case .send(let message, let group, let member):
                 send(message, group, to: member, from: index, process, at: time)

@@ -35,8 +35,8 @@ package final class VirtualEngine {
     let costs: NodeCost
     /// The positions of nodes, by identity.
     let nodeIndex: [NodeID: Int]
-    /// The positions of those that are their region's first node, by region: mostly the only one.
-    private let firstOfRegion: [Int]
+    /// Each region's first node, mostly its only one, and its position.
+    private let firstOfRegion: [(node: NodeID, position: Int)]
     let nodes: [SimulatedNode]
     /// The link from node i to node j at `i * nodes.count + j`; `nil` from a node without a process.
     var links: [SimulatedLink?]
@@ -89,7 +89,8 @@ package final class VirtualEngine {
         let nodeIndex = self.nodeIndex
         costs = plan.nodeCost
         firstOfRegion = plan.regions.map { region in
-            region.nodes.first.flatMap { nodeIndex[$0] } ?? 0
+            let first = region.nodes.first ?? NodeID(region: region.id, ordinal: 0)
+            return (first, nodeIndex[first] ?? -1)
         }
         nodes = plan.nodes.map { node in
             SimulatedNode(
@@ -122,10 +123,10 @@ package final class VirtualEngine {
         carryOutActions()
         scheduleConductor()
         var untilWatch = Self.eventsPerWatch
-        while end == nil, let (time, event) = queue.removeFirst() {
-            now = time
+        while end == nil, !queue.isEmpty {
+            now = queue.nextTime
             work.events += 1
-            handle(event)
+            handle(queue.removeFirst())
             untilWatch -= 1
             if untilWatch == 0 {
                 untilWatch = Self.eventsPerWatch
@@ -147,7 +148,7 @@ package final class VirtualEngine {
         let region = Int(node.region.index)
         if region < firstOfRegion.count {
             let first = firstOfRegion[region]
-            if nodes[first].node.id == node { return first }
+            if first.node == node, first.position >= 0 { return first.position }
         }
         return nodeIndex[node]
     }

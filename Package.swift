@@ -172,11 +172,6 @@ let package = Package(
                 "Consistency", "Judgement",
             ]),
         .testTarget(
-            name: "ExplorationTests",
-            dependencies: [
-                "Determinism", "Recording", "Scenarios", "Judgement", "Exploration", "Reporting",
-            ]),
-        .testTarget(
             name: "WireTests",
             dependencies: ["Determinism", "Replication", "Wire", .nio("NIOCore")]
         ),

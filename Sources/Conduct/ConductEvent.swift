@@ -84,11 +84,11 @@ package enum ConductAction: Sendable {
     /// Ask a node for its final state of a group.
     case collect(NodeID, GroupID)
     /// Send a client's request.
-    case send(ClientSend)
+    indirect case send(ClientSend)
     /// Forget a client's attempt.
     case abandonAttempt(AttemptID)
     /// Add to the record.
-    case record(RecordEntry)
+    indirect case record(RecordEntry)
     /// The run is over; every process has ended or must be ended.
     case finish(RunEnd)
 }

@@ -8,7 +8,10 @@ import Workloads
 extension Director {
     func passOnClientActions(_ actions: inout [ConductAction]) {
         guard !clientActions.isEmpty else { return }
-        for action in clientActions {
+        // Out of the director while it is emptied, so that nothing has to be copied.
+        var wanted: [ClientAction] = []
+        swap(&wanted, &clientActions)
+        wanted.takeAll { action in
             switch action {
             case .send(let send):
                 if phase == .running || phase == .draining { lateness.add(now - send.due) }
@@ -26,7 +29,7 @@ extension Director {
                 actions.append(.record(.operation(history(of: operation))))
             }
         }
-        clientActions.removeAll(keepingCapacity: true)
+        swap(&wanted, &clientActions)
     }
 
     /// A client's operation as histories record it.
@@ -39,7 +42,8 @@ extension Director {
             dataType: name(of: operation.group), key: operation.key.text,
             value: Self.argument(of: operation), planned: recordTime(operation.planned),
             invoked: operation.invoked.map { recordTime($0) })
-        entry.servedBy = operation.servedBy.map(plan.name(of:))
+        // Named without a reference to the method, which would copy the whole Plan.
+        if let node = operation.servedBy { entry.servedBy = plan.name(of: node) }
         entry.attempts = operation.attempts
         entry.completed =
             operation.result == .info ? nil : operation.completed.map { recordTime($0) }

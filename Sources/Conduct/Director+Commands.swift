@@ -95,6 +95,7 @@ extension Director {
 
     /// Repeats commands that came to nothing or were not answered.
     func repeatCommands(_ actions: inout [ConductAction]) {
+        if commands.isEmpty { return }
         for id in commands.keys.sorted() {
             guard let pending = commands[id] else { continue }
             if let asked = pending.asked {

@@ -45,7 +45,8 @@ package final class RecordSink: RecordReceiver {
 /// Keeps what the director records in memory, for a judgement without reading it back; if it is
 /// given a sink, everything goes there too.
 package final class RecordMemory: RecordReceiver {
-    private var history: [HistoryOperation] = []
+    private var history = History()
+    private var written = 0
     private var events: [RecordedEvent] = []
     private var samples: [Sample] = []
     private var final: [FinalRow] = []
@@ -56,18 +57,31 @@ package final class RecordMemory: RecordReceiver {
     package init(sink: RecordSink? = nil) { self.sink = sink }
 
     package func add(_ entry: RecordEntry) throws(RecordError) {
-        try sink?.add(entry)
         switch entry {
-        case .operation(let operation): history.append(operation)
+        case .operation(let operation):
+            history.insert(operation)
+            try writeOperations()
+            return
         case .event(let event): events.append(event)
         case .sample(let sample): samples.append(sample)
         case .final(let rows): final += rows
         }
+        try sink?.add(entry)
+    }
+
+    /// Hands the sink the operations that are in order.
+    private func writeOperations() throws(RecordError) {
+        guard let sink else { return }
+        while written < history.count {
+            try sink.add(.operation(history[written]))
+            written += 1
+        }
     }
 
     package func close() throws(RecordError) {
+        history.closeGaps()
+        try writeOperations()
         try sink?.close()
-        history.sort { $0.index < $1.index }
         final.sort { ($0.dataType, $0.key, $0.node) < ($1.dataType, $1.key, $1.node) }
     }
 

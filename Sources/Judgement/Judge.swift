@@ -15,15 +15,14 @@ public enum Judge {
         _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
         rows hasRows: Bool = true
     ) -> Report {
-        let operations = record.history.map(MeasuredOperation.init).sorted {
-            $0.planned < $1.planned
-        }
+        let measured = MeasuredHistory(record.history)
         let faults = recoveries(
-            FaultSpan.all(of: plan, events: record.events), operations, plan)
+            FaultSpan.all(of: plan, events: record.events), measured.operations, plan)
         let phases = Phases(faults.map { ($0.span, $0.recovery.recovered) })
-        let figures = OperationFigures(operations, phases: phases, plan: plan)
+        let figures = OperationFigures(measured, phases: phases, plan: plan)
         let rows = hasRows ? figures.rows() : (availability: [], latency: [])
-        let dataTypes = Set(record.history.map(\.dataType)).sorted()
+        let dataTypes = measured.dataTypes.sorted()
+        let counts = counts(record.history)
 
         let isFinalKnown = record.run.isComplete || !record.final.isEmpty
         let audits = dataTypes.map { name in
@@ -36,7 +35,7 @@ public enum Judge {
             linearizable: linearizability(record, plan, dataTypes, budget),
             staleness: ConsistencyFigures.StalenessFigures(
                 dataTypes.map { name in
-                    StalenessAudit(record.history.filter { $0.dataType == name })
+                    StalenessAudit(record.history, dataType: name)
                 }),
             lostUpdates: isFinalKnown ? lost.count : nil,
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
@@ -55,8 +54,8 @@ public enum Judge {
             // long it took.
             wall: record.run.engine == .virtual ? nil : record.run.wallMilliseconds,
             harnessLag: record.events.compactMap(HarnessLag.init).last?.lag,
-            operations: counts(record.history), availability: rows.availability,
-            latency: rows.latency, network: network(record),
+            operations: counts, availability: rows.availability,
+            latency: rows.latency, network: network(record, counts),
             faults: faults.map { fault in
                 FaultFigures(
                     fault.span, recovery: fault.recovery, events: record.events,
@@ -96,16 +95,26 @@ public enum Judge {
         }
     }
 
-    private static func counts(_ history: [HistoryOperation]) -> Report.OperationCounts {
-        Report.OperationCounts(
-            planned: history.count, invoked: history.count { $0.invoked != nil },
-            ok: history.count { $0.outcome == .ok }, fail: history.count { $0.outcome == .fail },
-            info: history.count { $0.outcome == .info })
+    private static func counts(_ history: History) -> Report.OperationCounts {
+        var counts = Report.OperationCounts(
+            planned: history.count, invoked: 0, ok: 0, fail: 0, info: 0)
+        for position in history.indices {
+            let operation = history.glance(position)
+            if operation.invoked != nil { counts.invoked += 1 }
+            switch operation.outcome {
+            case .ok: counts.ok += 1
+            case .fail: counts.fail += 1
+            case .info: counts.info += 1
+            }
+        }
+        return counts
     }
 
-    private static func network(_ record: RecordContents) -> NetworkFigures? {
+    private static func network(
+        _ record: RecordContents, _ counts: Report.OperationCounts
+    ) -> NetworkFigures? {
         guard let totals = record.events.compactMap(NetworkTotals.init).last else { return nil }
-        let invoked = record.history.count { $0.invoked != nil }
+        let invoked = counts.invoked
         return NetworkFigures(
             messages: totals.messages, bytes: totals.bytes,
             crossRegionBytes: totals.crossRegionBytes,

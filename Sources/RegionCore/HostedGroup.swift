@@ -19,7 +19,11 @@ package class HostedGroup {
     func recovered(through position: JournalPosition) { unimplemented() }
     func start(at now: NodeTime, into actions: inout NodeActions) { unimplemented() }
     func receive(
-        _ payload: MessagePayload, from member: MemberID, at now: NodeTime,
+        encoded bytes: [UInt8], from member: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) throws(MalformedBytes) { unimplemented() }
+    func receive(
+        _ hosted: HostedMessage, from member: MemberID, at now: NodeTime,
         into actions: inout NodeActions
     ) throws(MalformedBytes) { unimplemented() }
     func handle(_ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions) {
@@ -89,22 +93,35 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
         flush(into: &actions)
     }
 
+    override func receive(
+        encoded bytes: [UInt8], from member: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) throws(MalformedBytes) {
+        let message = try Strategy.Message.decoded(bytes)
+        receive(message, from: member, at: now, into: &actions)
+    }
+
     @_specialize(where Strategy == Raft)
     @_specialize(where Strategy == Eventual)
     override func receive(
-        _ payload: MessagePayload, from member: MemberID, at now: NodeTime,
+        _ hosted: HostedMessage, from member: MemberID, at now: NodeTime,
         into actions: inout NodeActions
     ) throws(MalformedBytes) {
-        let message: Strategy.Message
-        switch payload {
-        case .encoded(let bytes): message = try Strategy.Message.decoded(bytes)
-        case .typed(let typed):
-            guard let own = typed as? Strategy.Message else {
-                throw MalformedBytes("a message of another strategy than the group's")
-            }
-            message = own
+        guard type(of: hosted) == TypedMessage<Strategy.Message>.self else {
+            throw MalformedBytes("a message of another strategy than the group's")
         }
-        replica.handle(.message(message, from: member), at: now, into: &output)
+        let typed = unsafeDowncast(hosted, to: TypedMessage<Strategy.Message>.self)
+        replica.receive(typed.message, from: member, at: now, into: &output)
+        flush(into: &actions)
+    }
+
+    @_specialize(where Strategy == Raft)
+    @_specialize(where Strategy == Eventual)
+    private func receive(
+        _ message: Strategy.Message, from member: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) {
+        replica.receive(message, from: member, at: now, into: &output)
         flush(into: &actions)
     }
 
@@ -134,14 +151,17 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     private func flush(into actions: inout NodeActions) {
         let last = output.position
         var position = JournalPosition(rawValue: last.rawValue - UInt64(output.records.count))
-        for record in output.records {
+        output.beginTaking()
+        while let record = output.takeRecord() {
             position.rawValue += 1
             actions.persist(record, group: group, at: position)
         }
-        for effect in output.effects {
+        while let effect = output.takeEffect() {
             switch effect {
             case .send(let message, let member, let timing):
-                pass(.send(message, group: group, to: member), timing, last, &actions)
+                pass(
+                    .send(TypedMessage(message), group: group, to: member), timing, last,
+                    &actions)
             case .reply(let reply, let handle, let timing):
                 pass(.reply(reply, to: handle), timing, last, &actions)
             case .note(let note): actions.append(.note(note, group: group))
@@ -149,7 +169,6 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
                 actions.append(.checkpoint(bytes, group: group, through: through))
             }
         }
-        output.removeAll()
     }
 
     @inline(__always)

@@ -19,7 +19,7 @@ package struct NodeActions {
     package enum Action {
         /// Send a message to a member. If the node of that name is known to live under another
         /// incarnation, the message is dropped.
-        case send(any ReplicaMessage, group: GroupID, to: MemberID)
+        case send(HostedMessage, group: GroupID, to: MemberID)
         /// Answer a request.
         case reply(ClientReply, to: RequestHandle)
         /// Record what happened.
@@ -30,9 +30,9 @@ package struct NodeActions {
     }
 
     /// Records to persist, in order, before checkpoints of the same batch.
-    package private(set) var records: [Persist] = []
+    package var records: [Persist] = []
     /// What else is to be done, in order.
-    package private(set) var actions: [Action] = []
+    package var actions: [Action] = []
 
     /// Nothing to be done.
     package init() {}
@@ -53,12 +53,28 @@ package struct NodeActions {
         records.removeAll(keepingCapacity: true)
         actions.removeAll(keepingCapacity: true)
     }
+
+    /// Begins to take out what is there, by ``takeRecord()`` and ``takeAction()``. Before all is
+    /// taken nothing may be added.
+    @inlinable
+    package mutating func beginTaking() {
+        if records.count > 1 { records.reverse() }
+        if actions.count > 1 { actions.reverse() }
+    }
+
+    /// Takes out the next record.
+    @inlinable
+    package mutating func takeRecord() -> Persist? { records.popLast() }
+
+    /// Takes out the next action; records go first.
+    @inlinable
+    package mutating func takeAction() -> Action? { actions.popLast() }
 }
 
 /// What happened to a node.
 package enum NodeEvent {
-    /// A member's message for a group arrived.
-    case message(MessagePayload, group: GroupID, from: MemberID)
+    /// A member's message for a group arrived, in its encoding.
+    case message([UInt8], group: GroupID, from: MemberID)
     /// A client asks; the reply carries the handle.
     case request(ClientRequest, group: GroupID, RequestHandle)
     /// An administrator asks; the reply carries the handle.
@@ -71,12 +87,4 @@ package enum NodeEvent {
     case connected(MemberID)
     /// The connection to a member was reset: what was under way is lost.
     case disconnected(MemberID)
-}
-
-/// A message as it arrives: in bytes from a socket, as a value in virtual time.
-package enum MessagePayload {
-    /// The encoding of one message.
-    case encoded([UInt8])
-    /// The message itself.
-    case typed(any ReplicaMessage)
 }

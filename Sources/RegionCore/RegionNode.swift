@@ -87,11 +87,9 @@ package final class RegionNode {
         _ event: NodeEvent, at now: NodeTime, into actions: inout NodeActions
     ) throws(MalformedBytes) {
         switch event {
-        case .message(let payload, let group, let sender):
-            guard let replica = replica(of: group) else {
-                throw MalformedBytes("a message for group \(group.index), not hosted here")
-            }
-            try replica.receive(payload, from: sender, at: now, into: &actions)
+        case .message(let bytes, let group, let sender):
+            guard let replica = replica(of: group) else { throw notHosted(group) }
+            try replica.receive(encoded: bytes, from: sender, at: now, into: &actions)
         case .request(let request, let group, let handle):
             if let refusal = refusal(of: request, group) {
                 actions.append(.reply(.failed(refusal), to: handle))
@@ -119,6 +117,19 @@ package final class RegionNode {
                 replica.handle(.disconnected(member), at: now, into: &actions)
             }
         }
+    }
+
+    /// Takes a member's message that was never encoded. Throws if it is not one of the group's.
+    package func receive(
+        _ message: HostedMessage, group: GroupID, from sender: MemberID, at now: NodeTime,
+        into actions: inout NodeActions
+    ) throws(MalformedBytes) {
+        guard let replica = replica(of: group) else { throw notHosted(group) }
+        try replica.receive(message, from: sender, at: now, into: &actions)
+    }
+
+    private func notHosted(_ group: GroupID) -> MalformedBytes {
+        MalformedBytes("a message for group \(group.index), not hosted here")
     }
 
     /// How `group` looks from here, or `nil` if the node has no part in it.

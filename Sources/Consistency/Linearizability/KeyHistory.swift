@@ -13,10 +13,10 @@ import Recording
 ///   first operation that saw it returned.
 struct KeyHistory {
     /// Operations of one key that were invoked, in order of the history.
-    let operations: [HistoryOperation]
+    let operations: HistorySelection
     private var numbers: [String: Int64] = [:]
 
-    init(_ operations: [HistoryOperation]) { self.operations = operations }
+    init(_ operations: HistorySelection) { self.operations = operations }
 
     /// How many numbers are in use for tokens; 0 stands for absence.
     var valueCount: Int { numbers.count + 1 }

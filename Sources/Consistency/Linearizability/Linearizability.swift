@@ -14,25 +14,42 @@ public enum Linearizability {
         _ history: [HistoryOperation], dataType: String, valueType: ValueType,
         budget: CheckBudget = CheckBudget()
     ) -> CheckResult {
+        check(History(history), dataType: dataType, valueType: valueType, budget: budget)
+    }
+
+    /// Checks the operations of `history` on `dataType`, whose keys hold values of `valueType`.
+    public static func check(
+        _ history: History, dataType: String, valueType: ValueType,
+        budget: CheckBudget = CheckBudget()
+    ) -> CheckResult {
         var result = CheckResult(verdict: .valid, checked: 0)
-        var keys: [String: [HistoryOperation]] = [:]
+        var positions: [[Int]] = []
         var uncovered = Set<String>()
-        for operation in history where operation.dataType == dataType {
-            guard operation.invoked != nil, let key = operation.key else { continue }
+        for position in history.indices {
+            let operation = history.glance(position)
+            guard operation.invoked != nil, operation.key != 0,
+                history.text(operation.dataType) == dataType
+            else { continue }
             result.checked += 1
+            let key = Int(operation.key)
             if !covers(operation.function, valueType) {
                 result.verdict = .unknown
                 result.reason =
-                    "operation \(operation.index), \(operation.function.name), is not one of a "
-                    + valueType.rawValue
-                uncovered.insert(key)
+                    "operation \(history[position].index), \(operation.function.name), is not one "
+                    + "of a \(valueType.rawValue)"
+                uncovered.insert(history.text(operation.key))
             }
-            keys[key, default: []].append(operation)
+            while positions.count <= key { positions.append([]) }
+            positions[key].append(position)
+        }
+        var keys: [String: [Int]] = [:]
+        for (key, places) in positions.enumerated() where !places.isEmpty {
+            keys[history.text(UInt32(key))] = places
         }
         var spent = 0
         var exhausted: [String] = []
         for key in keys.keys.sorted() where !uncovered.contains(key) {
-            let operations = keys[key] ?? []
+            let operations = HistorySelection(history, keys[key] ?? [])
             var share = budget
             share.statesMax = max(1, (budget.statesMax - spent) / 2)
             let search = outcome(operations, valueType, share)
@@ -74,7 +91,7 @@ public enum Linearizability {
     }
 
     private static func outcome(
-        _ operations: [HistoryOperation], _ type: ValueType, _ budget: CheckBudget
+        _ operations: HistorySelection, _ type: ValueType, _ budget: CheckBudget
     ) -> (outcome: KeyOutcome, states: Int) {
         var history = KeyHistory(operations)
         switch type {
@@ -110,7 +127,7 @@ public enum Linearizability {
     }
 
     private static func violation(
-        _ dataType: String, _ key: String, _ operations: [HistoryOperation], prefix: [Int],
+        _ dataType: String, _ key: String, _ operations: HistorySelection, prefix: [Int],
         stuck: [Int]
     ) -> Violation {
         func found(_ index: Int) -> HistoryOperation? { operations.first { $0.index == index } }
@@ -126,7 +143,7 @@ public enum Linearizability {
     }
 
     private static func violation(
-        _ dataType: String, _ key: String, _ operations: [HistoryOperation],
+        _ dataType: String, _ key: String, _ operations: HistorySelection,
         _ found: RegisterZones.Contradiction
     ) -> Violation {
         func described(_ index: Int) -> String {

@@ -42,14 +42,21 @@ struct LossAudit {
     /// Audits the writes of `dataType` in `record`. Of writes further apart than `window` no
     /// conflict is recorded: there the later one won.
     init(_ record: RecordContents, dataType: String, conflictWindow window: TimeSpan?) {
-        let history = record.history.filter { $0.dataType == dataType }
+        let history = record.history
+        let positions = history.indices.filter { history.isOperation($0, on: dataType) }
         let rows = record.final.filter { $0.dataType == dataType }
-        let order = VersionOrder(history.compactMap(\.version) + rows.map(\.version))
+        var order = VersionOrder(rows.lazy.map(\.version))
+        for position in positions {
+            if let version = history.glance(position).version { order.add(version) }
+        }
         var states: [String: KeyState] = [:]
         for row in rows { states[row.key, default: KeyState()].versions.append(row.version) }
         let held = Set(rows.map(\.key))
-        for operation in history where operation.function == .delete {
-            guard let key = operation.key, !held.contains(key), operation.invoked != nil else {
+        for position in positions {
+            let operation = history.glance(position)
+            guard operation.function == .delete, operation.key != 0 else { continue }
+            let key = history.text(operation.key)
+            guard !held.contains(key), operation.invoked != nil else {
                 continue
             }
             if operation.outcome == .info {
@@ -66,19 +73,24 @@ struct LossAudit {
             states[conflict.key, default: KeyState()].conflicts.append((winner, loser))
         }
         for key in states.keys { states[key]?.compact() }
-        for operation in history where operation.outcome == .ok && operation.function.isUpdate {
-            guard let key = operation.key, let acknowledged = operation.completed else { continue }
+        for position in positions {
+            let operation = history.glance(position)
+            guard operation.outcome == .ok, operation.function.isUpdate, operation.key != 0,
+                let acknowledged = operation.completed
+            else { continue }
             guard let version = operation.version else {
                 // Deleting what is not there writes nothing.
                 if operation.function != .delete { unaudited += 1 }
                 continue
             }
+            let key = history.text(operation.key)
             switch Self.fate(of: version, in: states[key] ?? KeyState(), order, window) {
             case .present: break
             case .discarded: discarded += 1
             case .lost:
                 lost.append(
-                    LostWrite(index: operation.index, key: key, acknowledged: acknowledged))
+                    LostWrite(
+                        index: history[position].index, key: key, acknowledged: acknowledged))
             }
         }
     }

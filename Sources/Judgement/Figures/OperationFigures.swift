@@ -3,28 +3,36 @@ import Scenarios
 
 /// Availability and latency over every region, operation, phase, fault and data type.
 struct OperationFigures {
-    let operations: [MeasuredOperation]
+    let history: MeasuredHistory
     let phases: Phases
     let regions: [String]
     let functions: [String]
     let dataTypes: [String]
 
-    /// The figures of `operations`; rows of data types are made when there are several.
-    init(_ operations: [MeasuredOperation], phases: Phases, plan: Plan) {
-        self.operations = operations
+    /// The figures of `history`; rows of data types are made when there are several.
+    init(_ history: MeasuredHistory, phases: Phases, plan: Plan) {
+        self.history = history
         self.phases = phases
         regions = plan.regions.map(\.name)
-        functions = Set(operations.map(\.function)).sorted()
-        let used = Set(operations.map(\.dataType))
-        dataTypes = used.count > 1 ? used.sorted() : []
+        functions = history.functions.sorted()
+        dataTypes = history.dataTypes.count > 1 ? history.dataTypes.sorted() : []
+    }
+
+    /// Whether an operation belongs to a name, by the names' numbers; any does to `nil`.
+    private func isOne(_ name: String?, of names: [String]) -> (Int) -> Bool {
+        guard let name else { return { _ in true } }
+        guard let wanted = names.firstIndex(of: name) else { return { _ in false } }
+        return { $0 == wanted }
     }
 
     /// The operations that a scope is about.
     func selected(_ scope: RowScope) -> [MeasuredOperation] {
-        operations.filter { operation in
-            guard scope.region == nil || scope.region == operation.region,
-                scope.operation == nil || scope.operation == operation.function,
-                scope.dataType == nil || scope.dataType == operation.dataType
+        let isOfRegion = isOne(scope.region, of: history.regions)
+        let isOfFunction = isOne(scope.operation, of: history.functions)
+        let isOfType = isOne(scope.dataType, of: history.dataTypes)
+        return history.operations.filter { operation in
+            guard isOfRegion(Int(operation.region)), isOfFunction(Int(operation.function)),
+                isOfType(Int(operation.dataType))
             else { return false }
             guard let phase = scope.phase else { return true }
             if let fault = scope.fault {
@@ -39,19 +47,24 @@ struct OperationFigures {
     func rows() -> (availability: [AvailabilityRow], latency: [LatencyRow]) {
         var availability: [AvailabilityRow] = []
         var latency: [LatencyRow] = []
+        let operations = history.operations
         func add(_ members: [Int], _ fault: String?, _ phase: Phase?) {
             for dataType in [nil] + dataTypes.map(Optional.some) {
-                let ofType = members.filter {
-                    dataType == nil || operations[$0].dataType == dataType
-                }
+                let isOfType = isOne(dataType, of: history.dataTypes)
+                let ofType =
+                    dataType == nil
+                    ? members : members.filter { isOfType(Int(operations[$0].dataType)) }
                 for region in [nil] + regions.map(Optional.some) {
-                    let ofRegion = ofType.filter {
-                        region == nil || operations[$0].region == region
-                    }
+                    let isOfRegion = isOne(region, of: history.regions)
+                    let ofRegion =
+                        region == nil
+                        ? ofType : ofType.filter { isOfRegion(Int(operations[$0].region)) }
                     for function in [nil] + functions.map(Optional.some) {
-                        let chosen = ofRegion.filter {
-                            function == nil || operations[$0].function == function
-                        }
+                        let isOfFunction = isOne(function, of: history.functions)
+                        let chosen =
+                            function == nil
+                            ? ofRegion
+                            : ofRegion.filter { isOfFunction(Int(operations[$0].function)) }
                         let scope = RowScope(
                             region: region, operation: function, phase: phase, fault: fault,
                             dataType: dataType)

@@ -23,7 +23,7 @@ struct StalenessAudit {
         case beginning
     }
 
-    private struct KeyWrites {
+    private final class KeyWrites {
         var versions: [Version] = []
         var acknowledged: [Instant] = []
         var byToken: [String: Version] = [:]
@@ -33,35 +33,70 @@ struct StalenessAudit {
         var highestCounter: [MemberID: [UInt64]] = [:]
     }
 
-    /// Audits the reads of `history`, all of one data type.
-    init(_ history: [HistoryOperation]) {
-        var writes: [String: KeyWrites] = [:]
-        let updates = history.filter { $0.outcome == .ok && $0.function.isUpdate }.sorted {
-            ($0.completed ?? .zero, $0.index) < ($1.completed ?? .zero, $1.index)
+    /// The writes of each key, by its number in the history.
+    private struct Keys {
+        private var all: [KeyWrites?] = []
+
+        subscript(key: UInt32) -> KeyWrites? {
+            Int(key) < all.count ? all[Int(key)] : nil
         }
-        for operation in updates {
-            guard let key = operation.key, let version = operation.version,
-                let completed = operation.completed, let invoked = operation.invoked
+
+        mutating func made(_ key: UInt32) -> KeyWrites {
+            while all.count <= Int(key) { all.append(nil) }
+            if let known = all[Int(key)] { return known }
+            let new = KeyWrites()
+            all[Int(key)] = new
+            return new
+        }
+    }
+
+    /// Audits the reads of `history` on one data type.
+    init(_ history: History, dataType: String) {
+        var keys = Keys()
+        var updates: [(completed: Instant, position: Int)] = []
+        var hasLists = false
+        for position in history.indices {
+            let operation = history.glance(position)
+            guard history.text(operation.dataType) == dataType, operation.key != 0 else { continue }
+            if operation.isList { hasLists = true }
+            if operation.outcome == .ok, operation.function.isUpdate, operation.version != nil,
+                operation.invoked != nil, let completed = operation.completed
+            {
+                updates.append((completed, position))
+            } else if operation.outcome == .info, operation.function == .delete,
+                let invoked = operation.invoked
+            {
+                keys.made(operation.key).unknownDeletes.append(invoked)
+            }
+        }
+        updates.sort { ($0.completed, $0.position) < ($1.completed, $1.position) }
+        for (completed, position) in updates {
+            let operation = history.glance(position)
+            guard let version = operation.version, let invoked = operation.invoked else { continue }
+            let writes = keys.made(operation.key)
+            writes.versions.append(version)
+            writes.acknowledged.append(completed)
+            if hasLists, case .text(let token) = history[position].value {
+                writes.byToken[token] = version
+            }
+            if operation.function == .delete { writes.deletes.append((version, invoked)) }
+        }
+        for position in history.indices {
+            let operation = history.glance(position)
+            guard operation.function == .read, operation.outcome == .ok, operation.key != 0,
+                let invoked = operation.invoked, history.text(operation.dataType) == dataType
             else { continue }
-            writes[key, default: KeyWrites()].versions.append(version)
-            writes[key]?.acknowledged.append(completed)
-            if case .text(let token) = operation.value { writes[key]?.byToken[token] = version }
-            if operation.function == .delete { writes[key]?.deletes.append((version, invoked)) }
-        }
-        for operation in history where operation.function == .delete && operation.outcome == .info {
-            guard let key = operation.key, let invoked = operation.invoked else { continue }
-            writes[key, default: KeyWrites()].unknownDeletes.append(invoked)
-        }
-        for operation in history where operation.function == .read && operation.outcome == .ok {
-            guard let key = operation.key, let invoked = operation.invoked else { continue }
             reads += 1
-            guard writes[key] != nil else { continue }
-            let returned = Self.returned(by: operation, writes[key] ?? KeyWrites())
+            guard let writes = keys[operation.key] else { continue }
             var worst: (age: Double, behind: Int)?
-            for item in returned {
-                guard let age = Self.age(of: item, at: invoked, &writes[key, default: KeyWrites()])
-                else { continue }
+            func consider(_ returned: Returned) {
+                guard let age = Self.age(of: returned, at: invoked, writes) else { return }
                 if worst.map({ age.age > $0.age }) ?? true { worst = age }
+            }
+            if !operation.isList, let version = operation.version {
+                consider(.version(version))
+            } else {
+                for item in Self.returned(by: history[position], writes) { consider(item) }
             }
             if let worst { stale.append(worst) }
         }
@@ -90,9 +125,9 @@ struct StalenessAudit {
     }
 
     private static func age(
-        of returned: Returned, at invoked: Instant, _ writes: inout KeyWrites
+        of returned: Returned, at invoked: Instant, _ writes: KeyWrites
     ) -> (age: Double, behind: Int)? {
-        guard let first = first(superseding: returned, &writes), first < writes.versions.count,
+        guard let first = first(superseding: returned, writes), first < writes.versions.count,
             writes.acknowledged[first] <= invoked
         else { return nil }
         var behind = 0
@@ -112,7 +147,7 @@ struct StalenessAudit {
     }
 
     /// The place of the first acknowledged write that supersedes what was returned.
-    private static func first(superseding returned: Returned, _ writes: inout KeyWrites) -> Int? {
+    private static func first(superseding returned: Returned, _ writes: KeyWrites) -> Int? {
         switch returned {
         case .beginning: return writes.versions.isEmpty ? nil : 0
         case .version(.sequence(_, let index)):

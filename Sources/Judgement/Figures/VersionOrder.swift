@@ -10,16 +10,22 @@ import Replication
 /// superseded.
 struct VersionOrder {
     /// The lowest position seen of each epoch, by epoch in order.
-    private let beginnings: [(epoch: UInt64, index: UInt64)]
+    private var beginnings: [(epoch: UInt64, index: UInt64)] = []
 
     /// The order in a group of which the record shows `versions`.
     init(_ versions: some Sequence<Version>) {
-        var lowest: [UInt64: UInt64] = [:]
-        for version in versions {
-            guard case .sequence(let epoch, let index) = version else { continue }
-            lowest[epoch] = min(lowest[epoch] ?? index, index)
+        for version in versions { add(version) }
+    }
+
+    /// Takes note that the record shows `version`, too.
+    mutating func add(_ version: Version) {
+        guard case .sequence(let epoch, let index) = version else { return }
+        let place = beginnings.partitioningIndex { $0.epoch >= epoch }
+        if place < beginnings.count, beginnings[place].epoch == epoch {
+            beginnings[place].index = min(beginnings[place].index, index)
+        } else {
+            beginnings.insert((epoch, index), at: place)
         }
-        beginnings = lowest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// Whether whoever holds `newer` has `older`, or something that superseded it.

@@ -15,7 +15,8 @@ extension RegionHost {
         }
         for action in actions.actions {
             switch action {
-            case .send(let message, let group, let member): send(message, group, to: member)
+            case .send(let message, let group, let member):
+                send(message.content, group, to: member)
             case .reply(let reply, let handle): answer(reply, handle)
             case .note(let note, let group): take(note, group)
             case .checkpoint(let bytes, let group, let through):

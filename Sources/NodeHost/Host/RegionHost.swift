@@ -239,7 +239,7 @@ package final class RegionHost: @unchecked Sendable {
         switch item.content {
         case .message(let bytes, let group, let sender):
             feed(
-                .message(.encoded(bytes), group: group, from: sender), at: now,
+                .message(bytes, group: group, from: sender), at: now,
                 blaming: item.connection)
         case .request(let request, let group, let handle):
             feed(.request(request, group: group, handle), at: now)

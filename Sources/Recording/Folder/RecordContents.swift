@@ -5,7 +5,7 @@ public struct RecordContents: Sendable {
     /// The resolved scenario, as text.
     public var plan: String
     /// The operations, in order of invocation.
-    public var history: [HistoryOperation]
+    public var history: History
     /// What happened besides, in the order in which it was recorded.
     public var events: [RecordedEvent]
     /// How each region fared over time.
@@ -18,6 +18,16 @@ public struct RecordContents: Sendable {
     /// Contents with these parts.
     public init(
         run: RunInformation, plan: String, history: [HistoryOperation], events: [RecordedEvent],
+        samples: [Sample] = [], final: [FinalRow], truncated: [String] = []
+    ) {
+        self.init(
+            run: run, plan: plan, history: History(history), events: events, samples: samples,
+            final: final, truncated: truncated)
+    }
+
+    /// Contents with these parts.
+    public init(
+        run: RunInformation, plan: String, history: History, events: [RecordedEvent],
         samples: [Sample] = [], final: [FinalRow], truncated: [String] = []
     ) {
         self.run = run

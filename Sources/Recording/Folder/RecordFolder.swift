@@ -155,9 +155,10 @@ public struct RecordFolder: Hashable, Sendable {
         let run = try readRun()
         var contents = RecordContents(
             run: run, plan: try readPlan(), history: [], events: [], samples: [], final: [])
-        contents.history = try rows(.history, .history, run, &contents.truncated) {
-            (row) throws(MalformedRow) in try HistoryOperation(row: row)
-        }
+        contents.history = History(
+            try rows(.history, .history, run, &contents.truncated) {
+                (row) throws(MalformedRow) in try HistoryOperation(row: row)
+            })
         contents.events = try rows(.events, .events, run, &contents.truncated) {
             (row) throws(MalformedRow) in try RecordedEvent(row: row)
         }

@@ -4,44 +4,44 @@ import Replication
 extension HistoryOperation {
     /// Appends the operation as one line of JSON.
     func write(into writer: inout JSONWriter) {
-        func optional(_ name: String, _ instant: Instant?) {
-            writer.name(name)
+        func optional(_ name: StaticString, _ instant: Instant?) {
+            writer.plainName(name)
             if let instant { writer.integer(instant.nanoseconds) } else { writer.null() }
         }
-        func optional(_ name: String, _ text: String?) {
-            writer.name(name)
+        func optional(_ name: StaticString, _ text: String?) {
+            writer.plainName(name)
             if let text { writer.text(text) } else { writer.null() }
         }
         writer.openObject()
-        writer.name("index")
+        writer.plainName("index")
         writer.integer(Int64(index))
-        writer.name("process")
+        writer.plainName("process")
         writer.integer(Int64(process))
-        writer.name("client")
+        writer.plainName("client")
         writer.integer(Int64(clamping: client))
-        writer.name("session")
+        writer.plainName("session")
         writer.integer(Int64(bitPattern: session))
-        writer.name("region")
+        writer.plainName("region")
         writer.text(region)
         optional("served_by", servedBy)
-        writer.name("attempts")
+        writer.plainName("attempts")
         writer.integer(Int64(attempts))
-        writer.name("f")
+        writer.plainName("f")
         writer.text(function.name)
-        writer.name("data_type")
+        writer.plainName("data_type")
         writer.text(dataType)
         optional("key", key)
-        writer.name("value")
-        writer.value(value.json)
+        writer.plainName("value")
+        value.write(into: &writer)
         if let result {
-            writer.name("result")
-            writer.value(result.json)
+            writer.plainName("result")
+            result.write(into: &writer)
         }
-        writer.name("planned_ns")
+        writer.plainName("planned_ns")
         writer.integer(planned.nanoseconds)
         optional("invoke_ns", invoked)
         optional("complete_ns", completed)
-        writer.name("type")
+        writer.plainName("type")
         writer.text(outcome.rawValue)
         optional("error", error)
         optional("version", version.map { VersionText.text($0) })

@@ -25,6 +25,16 @@ public enum HistoryValue: Hashable, Sendable {
         }
     }
 
+    /// Appends the value as JSON.
+    func write(into writer: inout JSONWriter) {
+        switch self {
+        case .null: writer.null()
+        case .text(let token): writer.text(token)
+        case .integer(let number): writer.integer(number)
+        case .list, .pair: writer.value(json)
+        }
+    }
+
     /// The value that `json` stands for; an array of two is a pair when `isPair`. `nil` for JSON
     /// that is no such value.
     public init?(json: JSONValue, isPair: Bool = false) {

@@ -33,8 +33,8 @@ struct ReadQueue: Sendable {
     var hasGathered: Bool { !gathered.isEmpty }
 
     var nextDeadline: Instant {
-        for round in rounds {
-            if let first = round.reads.first { return first.deadline }
+        for index in rounds.indices where !rounds[index].reads.isEmpty {
+            return rounds[index].reads[0].deadline
         }
         return gathered.first?.deadline ?? .distantFuture
     }

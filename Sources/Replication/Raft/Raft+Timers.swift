@@ -1,3 +1,4 @@
+import DequeModule
 import Determinism
 
 /// When time alone makes a member act.
@@ -7,9 +8,9 @@ extension Raft {
         guard isStarted else { return .distantFuture }
         var due = min(electionDeadline, joinDue)
         due = min(due, forwards.nextDeadline)
-        if let first = waiting.first { due = min(due, first.deadline) }
+        if !waiting.isEmpty { due = min(due, waiting[0].deadline) }
         if let transfer { due = min(due, transfer.deadline) }
-        if let first = proposals.first { due = min(due, first.deadline) }
+        if !proposals.isEmpty { due = min(due, proposals[0].deadline) }
         guard isLeader else { return due }
         due = min(due, flushDue)
         due = min(due, heartbeatDue)

@@ -139,7 +139,8 @@ public final class Raft: Replica {
     ) {
         switch input {
         case .start: start(now, &output)
-        case .message(let message, let sender): receive(message.body, sender, now, &output)
+        case .message(let message, let sender):
+            return receive(message, from: sender, at: now, into: &output)
         case .request(let request, let handle):
             take(request, from: .local(handle), now, &output)
         case .administer(let command, let handle):
@@ -149,6 +150,15 @@ public final class Raft: Replica {
         case .connected(let member): connected(member, now, &output)
         case .disconnected(let member): disconnected(member, now, &output)
         }
+        if now.monotonic >= nextWake { timersFired(now, &output) }
+    }
+
+    /// Takes a message, and does what has become due.
+    public func receive(
+        _ message: RaftMessage, from sender: MemberID, at now: NodeTime,
+        into output: inout ReplicaOutput<RaftMessage, RaftRecord>
+    ) {
+        receive(message.body, sender, now, &output)
         if now.monotonic >= nextWake { timersFired(now, &output) }
     }
 

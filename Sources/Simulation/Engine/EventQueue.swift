@@ -3,12 +3,15 @@ import Determinism
 /// What is to happen when, in virtual time: a heap of four children per parent over the times,
 /// with the events themselves in slots beside it, so that sorting moves 16 bytes at a time.
 ///
-/// Events for the same instant come out in the order in which they went in.
-struct EventQueue<Event> {
+/// Events for the same instant come out in the order in which they went in. They are moved into
+/// their slots and out of them, never copied: counting references would cost more than the heap.
+final class EventQueue<Event> {
     private struct Entry {
         var time: Int64
         /// The order of coming in, in the upper 40 bits; the slot in the lower 24.
         var tag: UInt64
+
+        var slot: Int { Int(tag & EventQueue.slotMask) }
 
         @inline(__always)
         func precedes(_ other: Entry) -> Bool {
@@ -20,13 +23,21 @@ struct EventQueue<Event> {
     private static var slotMask: UInt64 { 1 << slotBits - 1 }
 
     private var heap: ContiguousArray<Entry> = []
-    private var slots: ContiguousArray<Event?> = []
+    /// Memory for ``capacity`` events; those that `heap` names are there.
+    private var slots: UnsafeMutablePointer<Event>
+    private var capacity = 4096
+    private var slotCount = 0
     private var freeSlots: ContiguousArray<Int32> = []
     private var inserted: UInt64 = 0
 
     init() {
-        heap.reserveCapacity(4096)
-        slots.reserveCapacity(4096)
+        heap.reserveCapacity(capacity)
+        slots = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        for entry in heap { (slots + entry.slot).deinitialize(count: 1) }
+        slots.deallocate()
     }
 
     var isEmpty: Bool { heap.isEmpty }
@@ -36,16 +47,16 @@ struct EventQueue<Event> {
         heap.isEmpty ? .distantFuture : Instant(nanoseconds: heap[0].time)
     }
 
-    mutating func insert(_ event: Event, at instant: Instant) {
+    func insert(_ event: consuming Event, at instant: Instant) {
         let slot: Int
         if let free = freeSlots.popLast() {
             slot = Int(free)
-            slots[slot] = event
         } else {
-            slot = slots.count
-            precondition(slot < 1 << Self.slotBits, "more events under way than the queue holds")
-            slots.append(event)
+            if slotCount == capacity { grow() }
+            slot = slotCount
+            slotCount += 1
         }
+        (slots + slot).initialize(to: event)
         inserted += 1
         let entry = Entry(
             time: instant.nanoseconds, tag: inserted << Self.slotBits | UInt64(slot))
@@ -53,22 +64,29 @@ struct EventQueue<Event> {
         siftUp(entry, from: heap.count - 1)
     }
 
-    /// Takes the first event out.
-    mutating func removeFirst() -> (time: Instant, event: Event)? {
-        guard let last = heap.popLast() else { return nil }
+    /// Takes out the first event, of which there must be one.
+    func removeFirst() -> Event {
+        let last = heap.removeLast()
         var first = last
         if !heap.isEmpty {
             first = heap[0]
             siftDown(last)
         }
-        let slot = Int(first.tag & Self.slotMask)
-        var event: Event?
-        swap(&event, &slots[slot])
-        freeSlots.append(Int32(slot))
-        return event.map { (Instant(nanoseconds: first.time), $0) }
+        freeSlots.append(Int32(first.slot))
+        return (slots + first.slot).move()
     }
 
-    private mutating func siftUp(_ entry: Entry, from start: Int) {
+    private func grow() {
+        precondition(
+            capacity < 1 << Self.slotBits, "more events under way than the queue holds")
+        let wider = UnsafeMutablePointer<Event>.allocate(capacity: capacity * 2)
+        wider.moveInitialize(from: slots, count: capacity)
+        slots.deallocate()
+        slots = wider
+        capacity *= 2
+    }
+
+    private func siftUp(_ entry: Entry, from start: Int) {
         heap.withUnsafeMutableBufferPointer { heap in
             var child = start
             while child > 0 {
@@ -81,7 +99,7 @@ struct EventQueue<Event> {
         }
     }
 
-    private mutating func siftDown(_ entry: Entry) {
+    private func siftDown(_ entry: Entry) {
         heap.withUnsafeMutableBufferPointer { heap in
             let count = heap.count
             var parent = 0

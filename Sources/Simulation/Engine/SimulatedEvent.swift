@@ -1,5 +1,6 @@
 import Conduct
 import Determinism
+import RegionCore
 import Replication
 import Workloads
 
@@ -11,9 +12,9 @@ enum SimulatedEvent {
     /// A probe has crossed its link.
     case probe(link: Int, launch: UInt32, sent: Instant)
     /// A client's request has crossed its path.
-    case request(RequestInFlight)
+    indirect case request(RequestInFlight)
     /// An answer, or the news that there will be none, reaches its client.
-    case client(ClientEvent)
+    indirect case client(ClientEvent)
     /// A node's machine asked to be woken.
     case nodeWake(Int)
     /// A node's processor has finished what it did.
@@ -40,7 +41,7 @@ enum SimulatedEvent {
 
 /// A member's message on its way.
 struct MessageInFlight {
-    var message: any ReplicaMessage
+    var message: HostedMessage
     var sender: MemberID
     var group: GroupID
     var link: Int32

@@ -13,7 +13,7 @@ extension VirtualEngine {
     }
 
     func send(_ send: ClientSend) {
-        let position = path(from: send.from, to: nodeIndex[send.node] ?? 0)
+        let position = path(from: send.from, to: self.position(of: send.node) ?? 0)
         let path = paths[position]
         let size = Limits.frameOverheadBytes + send.request.encodedSize
         let kind: MessageKind = send.request.isRead ? .read : .write
@@ -21,12 +21,12 @@ extension VirtualEngine {
         trace?.asked(send, at: now, TraceFate(verdict))
         switch verdict {
         case .due(let due):
-            underWay[send.attempt] = Int32(position)
+            underWay.add(send.attempt, path: position)
             deliver(send, position, at: due)
         case .held(let ticket):
-            underWay[send.attempt] = Int32(position)
+            underWay.add(send.attempt, path: position)
             path.hold(SimulatedClientPath.HeldRequest(ticket: ticket, send: send))
-        case .lost: underWay[send.attempt] = Int32(position)
+        case .lost: underWay.add(send.attempt, path: position)
         case .full: fail(send.attempt, path, definite: true, "the path is full")
         case .notConnected:
             // Nothing was sent; the client learns of it when a refusal could be back.
@@ -48,7 +48,7 @@ extension VirtualEngine {
     private func fail(
         _ attempt: AttemptID, _ path: SimulatedClientPath, definite: Bool, _ reason: String
     ) {
-        underWay[attempt] = nil
+        underWay.remove(attempt)
         queue.insert(
             .client(.attemptFailed(attempt, definite: definite, reason: reason)),
             at: now + path.roundTrip)
@@ -66,7 +66,7 @@ extension VirtualEngine {
             connection: UInt64(arrival.path) << 32 | UInt64(arrival.connection),
             request: arrival.attempt.rawValue)
         process.requestsInFlight += 1
-        guard process.requests.count < plan.nodeCost.queue,
+        guard process.requests.count < costs.queue,
             process.requestsInFlight <= Limits.requestsInFlightMax
         else {
             process.requestsShed += 1
@@ -93,7 +93,7 @@ extension VirtualEngine {
         let path = paths[position]
         let attempt = AttemptID(rawValue: handle.request)
         guard path.isOpen, path.connection == UInt32(truncatingIfNeeded: handle.connection),
-            underWay.removeValue(forKey: attempt) != nil
+            underWay.remove(attempt)
         else { return }
         let size = Limits.frameOverheadBytes + reply.encodedSize
         let verdict = path.replies.offer(
@@ -229,8 +229,7 @@ extension VirtualEngine {
         case .silence: why = "connection timed out"
         case .injected, .peerClosed, .superseded: why = "connection lost"
         }
-        let lost = underWay.filter { Int($0.value) == position }.keys
-        for attempt in lost.sorted(by: { $0.rawValue < $1.rawValue }) {
+        for attempt in underWay.attempts(onPath: position) {
             fail(attempt, path, definite: false, why)
         }
     }

@@ -13,7 +13,7 @@ extension VirtualEngine {
         switch action {
         case .send(let send): self.send(send)
         case .record(let entry): add(entry)
-        case .abandonAttempt(let attempt): underWay[attempt] = nil
+        case .abandonAttempt(let attempt): underWay.remove(attempt)
         case .poll(let node, _), .conditionNode(let node, _), .administer(_, let node, _, _),
             .collect(let node, _), .condition(let node, _, _), .reset(let node, _),
             .stop(let node):

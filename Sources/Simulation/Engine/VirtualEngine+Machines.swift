@@ -23,9 +23,8 @@ extension VirtualEngine {
                 process.messagesInTurn < SimulatedProcess.messagesPerTurn
                     || process.requests.isEmpty && !isWakeDue
             {
-                let input = process.messages.removeFirst()
                 process.messagesInTurn += 1
-                take(input, index, process)
+                take(process.messages.removeFirst(), index, process)
                 continue
             }
             process.messagesInTurn = 0
@@ -39,11 +38,7 @@ extension VirtualEngine {
     }
 
     private func expectFree(_ index: Int, _ process: SimulatedProcess) {
-        guard !process.isFreeExpected else { return }
-        let isIdle =
-            process.durable.isEmpty && process.messages.isEmpty && process.requests.isEmpty
-            && process.wakeDue > now
-        if isIdle { return }
+        guard !process.isFreeExpected, !process.isIdle(at: now) else { return }
         process.isFreeExpected = true
         queue.insert(.processorFree(index), at: process.busyUntil)
     }
@@ -51,21 +46,30 @@ extension VirtualEngine {
     private func take(
         _ input: SimulatedProcess.Input, _ index: Int, _ process: SimulatedProcess
     ) {
-        let cost: TimeSpan
         let event: NodeEvent
         switch input {
-        case .message(let message, let group, let sender, let number):
-            cost = plan.nodeCost.perMessage
-            event = .message(.typed(message), group: group, from: sender)
-            if number > 0 { trace?.received(number, at: now) }
         case .request(let request, let group, let handle):
-            cost = plan.nodeCost.perOperation
             event = .request(request, group: group, handle)
         case .administer(let command, let group, let handle):
-            cost = plan.nodeCost.perOperation
             event = .administer(command, group: group, handle)
         }
-        feed(event, cost: cost, index, process)
+        feed(event, cost: costs.perOperation, index, process)
+    }
+
+    /// Hands a message to the machine.
+    func take(_ message: borrowing MessageInFlight, _ index: Int, _ process: SimulatedProcess) {
+        if message.trace > 0 { trace?.received(message.trace, at: now) }
+        let node = nodes[index]
+        let done = spend(costs.perMessage, node, process)
+        do throws(MalformedBytes) {
+            try process.machine.receive(
+                message.message, group: message.group, from: message.sender,
+                at: node.clock.reading(at: now), into: &nodeActions)
+        } catch {
+            preconditionFailure("a member sent what another cannot take in: \(error)")
+        }
+        carryOutNodeActions(of: index, process, at: done)
+        scheduleWake(index, process)
     }
 
     /// Hands an event to the machine. What it wants done happens when the processor is done.
@@ -73,26 +77,31 @@ extension VirtualEngine {
         _ event: NodeEvent, cost: TimeSpan, _ index: Int, _ process: SimulatedProcess
     ) {
         let node = nodes[index]
-        var done = now
-        if cost > .zero {
-            var spent = cost
-            if node.condition.slowness != 1 {
-                spent = TimeSpan(
-                    nanoseconds: Int64(Double(cost.nanoseconds) * node.condition.slowness))
-                process.stalled += max(.zero, spent - cost)
-            }
-            process.processorTime += spent
-            done = now + spent
-            process.busyUntil = done
-        }
+        let done = spend(cost, node, process)
         do throws(MalformedBytes) {
             try process.machine.handle(
                 event, at: node.clock.reading(at: now), into: &nodeActions)
         } catch {
-            preconditionFailure("a member sent what another cannot take in: \(error)")
+            preconditionFailure("what is no message carries no bytes: \(error)")
         }
         carryOutNodeActions(of: index, process, at: done)
         scheduleWake(index, process)
+    }
+
+    /// Keeps the processor busy for `cost` from now on, or for as long as that takes it: until when.
+    private func spend(
+        _ cost: TimeSpan, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) -> Instant {
+        guard cost > .zero else { return now }
+        var spent = cost
+        if node.condition.slowness != 1 {
+            spent = TimeSpan(
+                nanoseconds: Int64(Double(cost.nanoseconds) * node.condition.slowness))
+            process.stalled += max(.zero, spent - cost)
+        }
+        process.processorTime += spent
+        process.busyUntil = now + spent
+        return process.busyUntil
     }
 
     // MARK: Timers
@@ -151,7 +160,7 @@ extension VirtualEngine {
     func beginCommit(_ index: Int, _ process: SimulatedProcess, at start: Instant) {
         let node = nodes[index]
         guard !process.isPaused, !process.isStopping,
-            let duration = node.disk.beginCommit(plan.nodeCost.fsync, node.condition.disk)
+            let duration = node.disk.beginCommit(costs.fsync, node.condition.disk)
         else { return }
         queue.insert(.synced(node: index, launch: process.launch), at: start + duration)
     }
@@ -174,8 +183,10 @@ extension VirtualEngine {
         // Out of the engine while it is read, so that nothing has to be copied.
         var wanted = NodeActions()
         swap(&wanted, &nodeActions)
-        for record in wanted.records { nodes[index].disk.append(record) }
-        for action in wanted.actions {
+        let node = nodes[index]
+        wanted.beginTaking()
+        while let record = wanted.takeRecord() { node.disk.append(record) }
+        while let action = wanted.takeAction() {
             switch action {
             case .send(let message, let group, let member):
                 send(message, group, to: member, from: index, process, at: time)
@@ -183,10 +194,9 @@ extension VirtualEngine {
             case .note(let note, let group):
                 process.notes.append(TimedNote(time: now, group: group, note: note))
             case .checkpoint(let bytes, let group, let through):
-                nodes[index].disk.append(checkpoint: bytes, group: group, through: through)
+                node.disk.append(checkpoint: bytes, group: group, through: through)
             }
         }
-        wanted.removeAll()
         swap(&wanted, &nodeActions)
         beginCommit(index, process, at: time)
     }

@@ -8,10 +8,10 @@ import Scenarios
 /// What runs between nodes: messages, probes, connections.
 extension VirtualEngine {
     func send(
-        _ message: any ReplicaMessage, _ group: GroupID, to member: MemberID, from index: Int,
+        _ message: HostedMessage, _ group: GroupID, to member: MemberID, from index: Int,
         _ process: SimulatedProcess, at time: Instant
     ) {
-        guard let target = nodeIndex[member.node],
+        guard let target = position(of: member.node),
             let link = links[index * nodes.count + target],
             link.member.map({ $0 == member }) ?? true
         else { return }
@@ -35,17 +35,18 @@ extension VirtualEngine {
 
     @inline(__always)
     private func traced(
-        _ message: any ReplicaMessage, _ link: SimulatedLink, _ group: GroupID, _ time: Instant,
+        _ message: HostedMessage, _ link: SimulatedLink, _ group: GroupID, _ time: Instant,
         _ fate: TraceFate
     ) -> UInt64 {
         guard let trace else { return 0 }
         return trace.sent(
-            message, from: nodes[link.source].node.id, to: link.targetID, group: group, at: time,
+            message.content, from: nodes[link.source].node.id, to: link.targetID, group: group,
+            at: time,
             fate)
     }
 
     private func deliver(
-        _ message: any ReplicaMessage, _ group: GroupID, _ sender: MemberID,
+        _ message: HostedMessage, _ group: GroupID, _ sender: MemberID,
         _ link: SimulatedLink, _ number: UInt64, at due: Instant
     ) {
         queue.insert(
@@ -57,16 +58,22 @@ extension VirtualEngine {
     }
 
     /// A message has crossed its link. What is under way survives its sender, not its receiver.
-    func arrived(_ message: MessageInFlight) {
+    func arrived(_ message: consuming MessageInFlight) {
         let index = Int(message.link) % nodes.count
         guard let process = nodes[index].process, process.launch == message.launch,
             !process.isStopping
         else { return }
         work.messages += 1
-        process.messages.append(
-            .message(
-                message.message, group: message.group, from: message.sender,
-                trace: message.trace))
+        if process.takesAtOnce(at: now) {
+            process.messagesInTurn += 1
+            take(message, index, process)
+            if process.isIdle(at: now) {
+                if process.busyUntil <= now { process.messagesInTurn = 0 }
+                return
+            }
+        } else {
+            process.messages.append(message)
+        }
         work(index, process)
     }
 

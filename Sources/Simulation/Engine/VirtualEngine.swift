@@ -32,19 +32,22 @@ package final class VirtualEngine {
     let trace: (any TraceReceiver)?
     let roundTrips: RoundTripTable
     let placements: [GroupPlacement]
+    let costs: NodeCost
     /// The positions of nodes, by identity.
     let nodeIndex: [NodeID: Int]
+    /// Each region's first node, mostly its only one, and its position.
+    private let firstOfRegion: [(node: NodeID, position: Int)]
     let nodes: [SimulatedNode]
     /// The link from node i to node j at `i * nodes.count + j`; `nil` from a node without a process.
     var links: [SimulatedLink?]
     /// One for each region of clients and node, region by region.
     let paths: [SimulatedClientPath]
-    /// The path of each attempt under way.
-    var underWay: [AttemptID: Int32] = [:]
+    var underWay = AttemptsUnderWay()
 
-    var queue = EventQueue<SimulatedEvent>()
+    let queue = EventQueue<SimulatedEvent>()
     package private(set) var now = Instant.zero
     var actions: [ConductAction] = []
+    private var underHand: [ConductAction] = []
     var nodeActions = NodeActions()
     var linkOutputs: [LinkOutput] = []
     var positions: [(group: GroupID, through: UInt64)] = []
@@ -83,6 +86,12 @@ package final class VirtualEngine {
         }
         nodeIndex = Dictionary(
             uniqueKeysWithValues: plan.nodes.enumerated().map { ($1.id, $0) })
+        let nodeIndex = self.nodeIndex
+        costs = plan.nodeCost
+        firstOfRegion = plan.regions.map { region in
+            let first = region.nodes.first ?? NodeID(region: region.id, ordinal: 0)
+            return (first, nodeIndex[first] ?? -1)
+        }
         nodes = plan.nodes.map { node in
             SimulatedNode(
                 node: node,
@@ -114,10 +123,10 @@ package final class VirtualEngine {
         carryOutActions()
         scheduleConductor()
         var untilWatch = Self.eventsPerWatch
-        while end == nil, let (time, event) = queue.removeFirst() {
-            now = time
+        while end == nil, !queue.isEmpty {
+            now = queue.nextTime
             work.events += 1
-            handle(event)
+            handle(queue.removeFirst())
             untilWatch -= 1
             if untilWatch == 0 {
                 untilWatch = Self.eventsPerWatch
@@ -133,6 +142,17 @@ package final class VirtualEngine {
                 isComplete: false, failure: "nothing was left to happen", isInterrupted: false)
     }
 
+    /// The position of a node; `nil` for one that the Plan does not know.
+    @inline(__always)
+    func position(of node: NodeID) -> Int? {
+        let region = Int(node.region.index)
+        if region < firstOfRegion.count {
+            let first = firstOfRegion[region]
+            if first.node == node, first.position >= 0 { return first.position }
+        }
+        return nodeIndex[node]
+    }
+
     private static let eventsPerWatch = 1 << 16
 
     /// Time 0 of the run, from which its record counts; zero before it is known.
@@ -141,8 +161,8 @@ package final class VirtualEngine {
     /// How the run goes, for whoever watches.
     package var progress: RunProgress { director.progress }
 
-    private func handle(_ event: SimulatedEvent) {
-        switch event {
+    private func handle(_ event: consuming SimulatedEvent) {
+        switch consume event {
         case .message(let message): arrived(message)
         case .probe(let link, let launch, let sent): probeArrived(link, launch, sent)
         case .request(let request): arrived(request)
@@ -189,13 +209,11 @@ package final class VirtualEngine {
         guard !isCarryingOut else { return }
         isCarryingOut = true
         defer { isCarryingOut = false }
-        var next = 0
-        while next < actions.count {
-            let action = actions[next]
-            next += 1
-            carryOut(action)
+        while !actions.isEmpty {
+            // Out of the engine while they are carried out, so that nothing has to be copied.
+            swap(&actions, &underHand)
+            underHand.takeAll { carryOut($0) }
         }
-        actions.removeAll(keepingCapacity: true)
     }
 
     func add(_ entry: RecordEntry) {

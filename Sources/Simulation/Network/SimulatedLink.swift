@@ -1,6 +1,7 @@
 import DequeModule
 import Determinism
 import Geography
+import RegionCore
 import Replication
 
 /// The way from one node to another in virtual time: the link model, the life of its connection,
@@ -12,7 +13,7 @@ final class SimulatedLink {
     struct HeldMessage {
         var ticket: LinkTicket
         var group: GroupID
-        var message: any ReplicaMessage
+        var message: HostedMessage
         var trace: UInt64
     }
 

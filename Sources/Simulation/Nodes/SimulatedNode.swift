@@ -32,9 +32,8 @@ final class SimulatedNode {
 /// What members say goes first, as in the real host; both kinds of input are bounded, and a
 /// client whose request finds the queue full is told that the node is overloaded.
 final class SimulatedProcess {
-    /// Something that waits for the processor.
+    /// Something besides messages that waits for the processor.
     enum Input {
-        case message(any ReplicaMessage, group: GroupID, from: MemberID, trace: UInt64)
         case request(ClientRequest, group: GroupID, RequestHandle)
         case administer(Administration, group: GroupID, RequestHandle)
     }
@@ -50,7 +49,7 @@ final class SimulatedProcess {
     var isFreeExpected = false
     /// When the engine will wake the machine.
     var wakeDue = Instant.distantFuture
-    var messages: Deque<Input> = []
+    var messages: Deque<MessageInFlight> = []
     var requests: Deque<Input> = []
     /// Messages taken in since a request or a timer was.
     var messagesInTurn = 0
@@ -78,6 +77,20 @@ final class SimulatedProcess {
 
     /// Whether it takes in what arrives.
     var runs: Bool { isReady && !isPaused && !isStopping }
+
+    /// Whether nothing waits for the processor.
+    @inline(__always)
+    func isIdle(at now: Instant) -> Bool {
+        messages.isEmpty && requests.isEmpty && durable.isEmpty && wakeDue > now
+    }
+
+    /// Whether a message that arrives now is the next thing that is taken in, so that it need not
+    /// wait with others.
+    @inline(__always)
+    func takesAtOnce(at now: Instant) -> Bool {
+        runs && busyUntil <= now && messages.isEmpty && durable.isEmpty
+            && (messagesInTurn < Self.messagesPerTurn || requests.isEmpty && wakeDue > now)
+    }
 
     func arrived(_ source: NodeID, at index: Int, after delay: TimeSpan) {
         var sum = arrivals[index] ?? ProbeArrivals(source: source, count: 0, delayTotal: .zero)

@@ -22,7 +22,8 @@ package struct AttemptID: Hashable, Sendable {
             | UInt64(attempt)
     }
 
-    var place: Int { Int(rawValue >> 40) }
+    /// The place where the fleet keeps the operation; many operations use it, one after another.
+    package var place: Int { Int(rawValue >> 40) }
     var generation: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 12) & Self.generationMask }
     var attempt: Int { Int(rawValue & 0xFFF) }
 

@@ -45,24 +45,22 @@ extension ClientFleet {
         _ place: Int, _ reply: ClientReply, _ node: NodeID, seen: Value?,
         _ actions: inout [ClientAction]
     ) {
-        let operation = places[place]
-        clients[operation.client].memory.see(
-            reply.context, group: operation.group, key: operation.key)
+        let client = places[place].client
+        let group = places[place].group
+        let key = places[place].key
+        let isUpdate = places[place].isUpdate
+        clients[client].memory.see(reply.context, group: group, key: key)
         if keepsValues {
-            let value =
-                operation.isUpdate ? held(after: operation.request.command) : bytes(of: seen)
-            clients[operation.client].memory.see(
-                value: value, group: operation.group, key: operation.key)
+            let value = isUpdate ? held(after: places[place].request.command) : bytes(of: seen)
+            clients[client].memory.see(value: value, group: group, key: key)
         }
-        if operation.purpose == .readBeforeCas {
+        if places[place].purpose == .readBeforeCas {
             casDue.append(
-                CasDue(
-                    client: operation.client, group: operation.group, key: operation.key,
-                    expected: bytes(of: seen)))
+                CasDue(client: client, group: group, key: key, expected: bytes(of: seen)))
         }
         finish(
             place, .ok, answer: ValueToken.stripped(reply.outcome), servedBy: node,
-            version: reply.version, readContext: operation.isUpdate ? nil : reply.context,
+            version: reply.version, readContext: isUpdate ? nil : reply.context,
             &actions)
     }
 

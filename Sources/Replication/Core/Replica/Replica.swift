@@ -64,6 +64,12 @@ public protocol Replica: AnyObject, SendableMetatype {
         _ input: ReplicaInput<Message>, at now: NodeTime,
         into output: inout ReplicaOutput<Message, Record>)
 
+    /// Takes a message, as ``handle(_:at:into:)`` does: most inputs are messages. By default
+    /// hands it on to that.
+    func receive(
+        _ message: Message, from sender: MemberID, at now: NodeTime,
+        into output: inout ReplicaOutput<Message, Record>)
+
     /// When `.wake` is due; ``Instant/distantFuture`` if never. Read after every call.
     var nextWake: Instant { get }
 
@@ -73,6 +79,16 @@ public protocol Replica: AnyObject, SendableMetatype {
     /// Every key of the final state with its values and versions, sorted by key. Several values
     /// are concurrent ones. Deleted keys are reported with no value while they are remembered.
     func finalState() -> [FinalEntry]
+}
+
+extension Replica {
+    /// Hands the message on to ``handle(_:at:into:)``.
+    public func receive(
+        _ message: Message, from sender: MemberID, at now: NodeTime,
+        into output: inout ReplicaOutput<Message, Record>
+    ) {
+        handle(.message(message, from: sender), at: now, into: &output)
+    }
 }
 
 /// What a key holds at a replica.
@@ -302,6 +318,22 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     public mutating func checkpoint(_ bytes: [UInt8]) {
         effectsPut.append(.checkpoint(bytes, through: lastPosition))
     }
+
+    /// Begins to take out what is there, by ``takeRecord()`` and ``takeEffect()``. Before all is
+    /// taken nothing may be added.
+    @inlinable
+    package mutating func beginTaking() {
+        if recordsPut.count > 1 { recordsPut.reverse() }
+        if effectsPut.count > 1 { effectsPut.reverse() }
+    }
+
+    /// Takes out the next record; positions go on.
+    @inlinable
+    package mutating func takeRecord() -> Record? { recordsPut.popLast() }
+
+    /// Takes out the next effect.
+    @inlinable
+    package mutating func takeEffect() -> Effect? { effectsPut.popLast() }
 
     /// Empties the output and keeps its memory; positions go on.
     @inlinable

@@ -97,17 +97,22 @@ extension Membership: ByteCodable {
 struct MembershipHistory: Sendable {
     /// The membership at the log's base.
     private(set) var base: Membership
-    private var changes: [Change] = []
+    /// The membership in effect.
+    private(set) var current: Membership
+    private var changes: [Change] = [] {
+        didSet { current = changes.last?.membership ?? base }
+    }
 
     private struct Change {
         var index: LogIndex
         var membership: Membership
     }
 
-    init(base: Membership) { self.base = base }
+    init(base: Membership) {
+        self.base = base
+        current = base
+    }
 
-    /// The membership in effect.
-    var current: Membership { changes.last?.membership ?? base }
     /// The index of the entry that brought it; zero if that is behind the base.
     var currentIndex: LogIndex { changes.last?.index ?? .zero }
 
@@ -123,7 +128,10 @@ struct MembershipHistory: Sendable {
         while let last = changes.last, last.index > index { changes.removeLast() }
     }
     /// Replaces what is known about the base.
-    mutating func rebase(_ membership: Membership) { base = membership }
+    mutating func rebase(_ membership: Membership) {
+        base = membership
+        if changes.isEmpty { current = membership }
+    }
     mutating func compact(through index: LogIndex) {
         base = membership(at: index)
         changes.removeAll { $0.index <= index }

@@ -9,7 +9,8 @@ public struct RaftMessage: ReplicaMessage, Hashable {
 
     init(_ body: Body) { self.body = body }
 
-    /// The messages of the protocol. Requests and their answers carry the sender's term.
+    /// The messages of the protocol. Requests and their answers carry the sender's term. Large
+    /// ones stand apart, so that the others are small.
     enum Body: Hashable, Sendable {
         case vote(VoteRequest)
         case voteReply(VoteReply)
@@ -17,7 +18,7 @@ public struct RaftMessage: ReplicaMessage, Hashable {
         case appendReply(AppendReply)
         case heartbeat(Heartbeat)
         case heartbeatReply(HeartbeatReply)
-        case snapshot(SnapshotChunk)
+        indirect case snapshot(SnapshotChunk)
         case snapshotReply(SnapshotReply)
         /// The leader asks the receiver to seek election at once (3.10).
         case timeoutNow(Term)
@@ -25,11 +26,11 @@ public struct RaftMessage: ReplicaMessage, Hashable {
         /// that was asked passes that on to the leader.
         case join(MemberID)
         /// A follower passes a client's request on to the leader.
-        case forward(UInt64, ClientRequest)
+        indirect case forward(UInt64, ClientRequest)
         /// A follower passes an administrator's request on to the leader.
-        case forwardAdministration(UInt64, Administration)
+        indirect case forwardAdministration(UInt64, Administration)
         /// The leader's answer to what was passed on.
-        case forwardReply(UInt64, ClientReply)
+        indirect case forwardReply(UInt64, ClientReply)
     }
 
     /// Entries are writes, confirmations of reads are reads.

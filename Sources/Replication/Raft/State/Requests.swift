@@ -87,12 +87,11 @@ struct ForwardTable: Sendable {
 
     var isFull: Bool { slots.count >= Self.countMax }
     /// When the oldest request has waited long enough.
-    var nextDeadline: Instant {
-        slots.first.flatMap { $0?.deadline } ?? .distantFuture
-    }
+    private(set) var nextDeadline = Instant.distantFuture
 
     /// Takes note of a request and returns its number.
     mutating func add(_ forward: Forward) -> UInt64 {
+        if slots.isEmpty { nextDeadline = forward.deadline }
         slots.append(forward)
         return firstNumber &+ UInt64(slots.count - 1)
     }
@@ -135,9 +134,11 @@ struct ForwardTable: Sendable {
     }
 
     private mutating func trim() {
+        guard let first = slots.first, first == nil else { return }
         while let first = slots.first, first == nil {
             slots.removeFirst()
             firstNumber &+= 1
         }
+        nextDeadline = slots.first.flatMap { $0?.deadline } ?? .distantFuture
     }
 }

@@ -1,0 +1,58 @@
+import Determinism
+import Replication
+
+/// What figures and audits need of an operation, without its texts: those are numbers, equal for
+/// equal texts of one ``History``, from 1; 0 is none.
+package struct HistoryGlance {
+    /// The region that the client stands beside.
+    package var region: UInt32
+    /// The data type.
+    package var dataType: UInt32
+    /// The key.
+    package var key: UInt32
+    /// What it does.
+    package var function: HistoryFunction
+    /// What is known of its effect.
+    package var outcome: HistoryOperation.Outcome
+    /// When it was to start.
+    package var planned: Instant
+    /// When it started; `nil`: it was never sent.
+    package var invoked: Instant?
+    /// When its outcome was known; `nil`: never.
+    package var completed: Instant?
+    /// The version written, or the version of the value read.
+    package var version: Version?
+    /// Whether the service answered as it should.
+    package var isAnswered: Bool
+    /// Whether it has the value ``HistoryValue/null``.
+    package var isNull: Bool
+    /// Whether it has a list for a value.
+    package var isList: Bool
+}
+
+extension History {
+    /// What is to be seen of the operation at `position` at a glance.
+    package func glance(_ position: Int) -> HistoryGlance { row(position).glance(tables) }
+
+    /// The text with this number in a ``HistoryGlance``.
+    package func text(_ number: UInt32) -> String { tables.name(number) }
+}
+
+/// Some operations of a ``History``, in order.
+public struct HistorySelection: RandomAccessCollection, Sendable {
+    private let history: History
+    private let positions: [Int]
+
+    /// The operations of `history` at `positions`.
+    public init(_ history: History, _ positions: [Int]) {
+        self.history = history
+        self.positions = positions
+    }
+
+    /// Always 0.
+    public var startIndex: Int { 0 }
+    /// As many as there are operations.
+    public var endIndex: Int { positions.count }
+    /// The operation at `index` of the selection.
+    public subscript(index: Int) -> HistoryOperation { history[positions[index]] }
+}

@@ -1,0 +1,67 @@
+import Replication
+
+/// What rows of a ``History`` refer to by number: names, and the few things that have no form of
+/// a fixed size.
+struct HistoryTables: Sendable {
+    /// Texts that come again and again: regions, nodes, keys, errors. 0 stands for none.
+    private var names: [String] = [""]
+    // Looked up by text only; its order never shows.
+    private var numbers: [String: UInt32] = [:]
+    /// Names used most, found by comparing where hashing would take longer.
+    private var common: [(name: String, number: UInt32)] = []
+    private static let commonMax = 12
+
+    /// Values other than tokens and numbers.
+    private(set) var values: [HistoryValue] = []
+    /// Causal versions.
+    private(set) var versions: [Version] = []
+    /// Contexts that are not empty. 0 stands for the empty one.
+    private(set) var contexts: [VersionVector] = [VersionVector()]
+    /// Operations with a number that their row has no room for.
+    private(set) var outsized: [HistoryOperation] = []
+
+    /// The number of a text of which there may be many.
+    mutating func number(of name: String?) -> UInt32 {
+        guard let name else { return 0 }
+        if let number = numbers[name] { return number }
+        let number = UInt32(names.count)
+        names.append(name)
+        numbers[name] = number
+        return number
+    }
+
+    /// The number of a name of which there are few: a region's, node's or data type's.
+    mutating func numberOfPlace(_ name: String?) -> UInt32 {
+        guard let name else { return 0 }
+        for (known, number) in common where known == name { return number }
+        let number = number(of: name)
+        if common.count < Self.commonMax { common.append((name, number)) }
+        return number
+    }
+
+    /// The text with this number.
+    func name(_ number: UInt32) -> String { names[Int(number)] }
+    /// The text with this number; `nil` for 0.
+    func optionalName(_ number: UInt32) -> String? { number == 0 ? nil : names[Int(number)] }
+
+    mutating func add(_ value: HistoryValue) -> UInt64 {
+        values.append(value)
+        return UInt64(values.count - 1)
+    }
+
+    mutating func add(_ version: Version) -> UInt64 {
+        versions.append(version)
+        return UInt64(versions.count - 1)
+    }
+
+    mutating func add(_ context: VersionVector) -> UInt32 {
+        if context.entries.isEmpty { return 0 }
+        contexts.append(context)
+        return UInt32(contexts.count - 1)
+    }
+
+    mutating func add(_ operation: HistoryOperation) -> UInt64 {
+        outsized.append(operation)
+        return UInt64(outsized.count - 1)
+    }
+}

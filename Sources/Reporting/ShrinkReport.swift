@@ -56,9 +56,11 @@ public struct ShrinkReport: Sendable {
     private var summary: String {
         let kinds = result.trial.failures.map(\.kind).joined(separator: "; ")
         let runs = "\(grouped(result.runs)) \(result.runs == 1 ? "run" : "runs")"
-        if result.isUnchanged { return "nothing can be made smaller (\(runs)); fails: \(kinds)" }
-        return "\(runs)\(result.isExhausted ? ", all that were allowed" : ""); "
-            + "still fails: \(kinds)"
+        let spent = result.isExhausted ? ", all that were allowed" : ""
+        if result.isUnchanged {
+            return "nothing smaller was found (\(runs)\(spent)); fails: \(kinds)"
+        }
+        return "\(runs)\(spent); still fails: \(kinds)"
     }
 
     private func wrapped(_ text: String, width: Int) -> [String] {

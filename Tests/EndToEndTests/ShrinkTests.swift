@@ -39,6 +39,9 @@ struct ShrinkTests {
         #expect(try await meridian("validate", smallest).code == 0)
         let again = folder.path + "/again"
         #expect(try await meridian("simulate", smallest, "--out", again).code == 1)
+        let unchanged = try await meridian("shrink", again, "--budget", "1")
+        #expect(unchanged.code == 0)
+        #expect(unchanged.errors.contains("nothing smaller was found (1 run"))
     }
 
     @Test func aRunThatDidNotFailIsRefused() async throws {

@@ -124,6 +124,28 @@ import Testing
         #expect(shorter(than: .zero).isEmpty)
     }
 
+    /// One thing larger is enough for a scenario not to be smaller, whatever else shrank.
+    @Test func nothingMayGrow() throws {
+        let first = try candidate(Self.regions)
+        let shorter = first.with { $0.duration = .seconds(10) }
+        #expect(shorter.isSmaller(than: first))
+        #expect(!first.isSmaller(than: shorter) && !first.isSmaller(than: first))
+        let grown = [
+            shorter.with { $0.faults.append($0.faults[0]) },
+            shorter.with { $0.actions.append($0.actions[0]) },
+            shorter.with { $0.actions[0].at = .seconds(9) },
+            shorter.with { $0.faults[0].duration = .seconds(9) },
+            shorter.with { $0.topology.regions.append(RegionSpec($0.topology.regions[0].region)) },
+            shorter.with { $0.topology.regions[0].nodeCount = 2 },
+            shorter.with { $0.workload.clients.others = 4 },
+            shorter.with { $0.workload.arrivals = .open(PerRegion(51)) },
+            shorter.with { $0.workload.mix = .ycsb(.a, records: 1_000) },
+            shorter.with { $0.dataTypes.append(DataTypeSpec(name: "c")) },
+            shorter.with { $0.expectations.append($0.expectations[0]) },
+        ]
+        for candidate in grown { #expect(!candidate.isSmaller(than: first)) }
+    }
+
     /// Whatever is proposed comes to an end: each accepted proposal is smaller than the last.
     @Test func greedinessEnds() throws {
         var current = try candidate(Self.regions)

@@ -157,6 +157,21 @@ import Testing
         #expect(result.trial.isCrash)
     }
 
+    /// Without the partition something else fails, which is not what is looked for.
+    @Test func anotherFailureDoesNotCount() async throws {
+        let result = try await Shrinker.shrink(
+            try plan(Self.dataLoss), strategies: strategies.descriptions, budget: 300,
+            run: { plan in
+                let isSplit = plan.faults.contains { $0.kind.name == "partition" }
+                return ShrinkTrial.failing(
+                    plan.expectations.indices.filter {
+                        plan.expectations[$0].isSafety == isSplit
+                    })
+            })
+        #expect(result.scenario.faults.map(\.kind.name) == ["partition"])
+        #expect(result.scenario.expectations == [.lostUpdates(atMost: 0)])
+    }
+
     /// A failure that shows under one other seed only, once the first fault is gone.
     @Test func otherSeedsAreTried() async throws {
         let result = try await Shrinker.shrink(

@@ -15,8 +15,13 @@ package struct ShrinkResult: Sendable {
     /// Whether the budget was spent, so that it may not be the smallest.
     package var isExhausted: Bool
 
-    /// Whether nothing could be made smaller.
-    package var isUnchanged: Bool { scenario == first }
+    /// Whether nothing could be made smaller; under another name it is the same still.
+    package var isUnchanged: Bool {
+        var renamed = scenario
+        renamed.name = first.name
+        renamed.title = first.title
+        return renamed == first
+    }
 }
 
 /// How far a shrink is.

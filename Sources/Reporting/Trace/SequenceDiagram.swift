@@ -20,7 +20,7 @@ public struct SequenceDiagram: Sendable {
 
     /// The picture.
     public var svg: String {
-        let height = layout.bottom + 64
+        let height = layout.bottom + 84
         let size = "\(Int(layout.width))\" height=\"\(Int(height))"
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(size)" \
@@ -54,7 +54,7 @@ public struct SequenceDiagram: Sendable {
             text(276, base, "keep-alive", "dim"),
             cross(360, base - 4, "lost"), text(370, base, "lost", "dim"),
             cross(414, base - 4, "held"), text(424, base, "held", "dim"),
-        ] + (selection.remark.map { [text(480, base, $0, "dim")] } ?? [])
+        ] + (selection.remark.map { [text(20, base + 18, $0, "dim")] } ?? [])
     }
 
     private var lifelines: [String] {

@@ -130,6 +130,6 @@ public struct TraceSelection: Sendable {
         leftOut == 0
             ? nil
             : "\(grouped(leftOut)) more \(leftOut == 1 ? "message" : "messages") left out; "
-                + "--from, --until, --node, --no-keep-alives and --limit choose others"
+                + "--from, --until, --node and --limit choose others"
     }
 }

@@ -11,6 +11,14 @@ extension Reduction {
         }
     }
 
+    static let liveness = Reduction(name: "no core, or an earlier one") { candidate in
+        guard let spec = candidate.scenario.liveness else { return [] }
+        let none = candidate.with { $0.liveness = nil }
+        let last = candidate.scenario.moments.max() ?? .zero
+        let sooner = [.milliseconds(100), .seconds(1)].map { last + $0 }.filter { $0 < spec.from }
+        return [none] + sooner.map { from in candidate.with { $0.liveness?.from = from } }
+    }
+
     static let end = Reduction(name: "an earlier end") { candidate in
         let scenario = candidate.scenario
         let strikes = scenario.moments
@@ -86,6 +94,7 @@ extension Scenario {
             }
         }
         for index in actions.indices where actions[index].at >= start { actions[index].at -= span }
+        if let from = liveness?.from, from >= start { liveness?.from = from - span }
         duration -= span
     }
 

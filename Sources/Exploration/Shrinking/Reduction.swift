@@ -14,7 +14,8 @@ package struct Reduction: Sendable {
     /// All of them, in the order in which they are tried: what makes further runs cheap first,
     /// what only makes the file shorter last.
     package static let all: [Reduction] = [
-        faultsAndActions, regions, end, beginning, gaps, nodes, dataTypes, clients, rates, keys,
+        faultsAndActions, liveness, regions, end, beginning, gaps, nodes, dataTypes, clients, rates,
+        keys,
         operations, faultDurations, partitions, targets, faultParts, links, linkParts, surroundings,
         options, members, workloadDetails, roundTimes, roundNumbers, names,
     ]

@@ -27,7 +27,7 @@ package struct ScenarioSize: Hashable, Sendable {
     package var operations: Int
     /// Data types.
     package var dataTypes: Int
-    /// Expectations.
+    /// Expectations, a core that must get on among them.
     package var expectations: Int
 
     /// The size of `scenario`, whose faults strike once each.
@@ -56,7 +56,8 @@ package struct ScenarioSize: Hashable, Sendable {
         }
         operations = workload.operationKinds.count
         dataTypes = scenario.groups.count
-        expectations = scenario.expectations.count
+        expectations = scenario.expectations.count + (scenario.liveness == nil ? 0 : 1)
+        timeline += scenario.liveness?.from ?? .zero
     }
 
     /// Whether nothing of it is larger than in `other`.

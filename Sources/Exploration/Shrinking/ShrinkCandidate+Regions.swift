@@ -33,6 +33,10 @@ extension ShrinkCandidate {
                 scenario.dataTypes[position].replication = map.replication(
                     scenario.dataTypes[position].replication)
             }
+            if let core = scenario.liveness?.core.compactMap(map.place) {
+                scenario.liveness?.core = core
+                if core.isEmpty { scenario.liveness = nil }
+            }
             scenario.workload.clients = map.perRegion(scenario.workload.clients)
             if case .open(let rates) = scenario.workload.arrivals {
                 scenario.workload.arrivals = .open(map.perRegion(rates))

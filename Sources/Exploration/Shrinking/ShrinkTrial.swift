@@ -5,7 +5,8 @@ import Simulation
 
 /// What came of one run on the way to a smaller plan.
 package struct ShrinkTrial: Hashable, Sendable {
-    /// The positions, among the expectations of the plan, of those that did not hold.
+    /// The positions, among the expectations of the plan, of those that did not hold, and
+    /// ``liveness`` if the core did not get on.
     package var failed: [Int]
     /// What failed or stayed unknown.
     package var failures: [SeedOutcome.Failure]
@@ -15,6 +16,9 @@ package struct ShrinkTrial: Hashable, Sendable {
     package var operations = 0
     /// Messages between nodes.
     package var messages = 0
+
+    /// What stands for the core among positions of expectations.
+    package static let liveness = -1
 
     /// A run that brought the program to its end, for this reason.
     package static func crash(_ reason: String) -> ShrinkTrial {
@@ -34,7 +38,7 @@ package struct ShrinkTrial: Hashable, Sendable {
         self.init(
             failed: report.expectations.indices.filter {
                 report.expectations[$0].held == false
-            },
+            }.map { report.expectations[$0].expect.hasPrefix("liveness:") ? Self.liveness : $0 },
             failures: SeedOutcome.failures(in: report))
         operations = report.operations.planned
         messages = Int(clamping: report.network?.messages ?? 0)
@@ -86,7 +90,9 @@ package enum ShrinkTarget: Hashable, Sendable {
             self = .crash
             return
         }
-        let safety = trial.failed.filter { scenario.expectations[$0].isSafety }
+        let safety = trial.failed.filter {
+            $0 != ShrinkTrial.liveness && scenario.expectations[$0].isSafety
+        }
         let positions = safety.isEmpty ? trial.failed : safety
         guard !positions.isEmpty else { return nil }
         self = .expectations(positions)

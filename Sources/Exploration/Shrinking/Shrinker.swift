@@ -169,7 +169,10 @@ extension ShrinkTarget {
         case .crash: return trial.isCrash
         case .expectations(let wanted):
             return !trial.isCrash
-                && trial.failed.contains { wanted.contains(candidate.origins[$0]) }
+                && trial.failed.contains { position in
+                    wanted.contains(
+                        position == ShrinkTrial.liveness ? position : candidate.origins[position])
+                }
         }
     }
 }

@@ -55,9 +55,9 @@ private func recordedFailure(
         throw ShrinkError(description: "the recorded run did not fail; \(why)")
     }
     guard let name else { return target }
-    let kept = trial.failed.filter { plan.expectations[$0].name == name }
+    let kept = trial.failed.filter { expectationName(at: $0, in: plan) == name }
     guard !kept.isEmpty else {
-        let failed = trial.failed.map { plan.expectations[$0].name }.joined(separator: ", ")
+        let failed = trial.failed.map { expectationName(at: $0, in: plan) }.joined(separator: ", ")
         throw ShrinkError(
             description: "'\(name)' is no expectation that failed in the record; failed: \(failed)")
     }
@@ -115,4 +115,9 @@ package func workOnShrink(_ yaml: String) throws -> JSONValue {
     let scenario = try Scenario.decode(yaml: yaml, strategies: strategies.descriptions)
     let result = try SeedRun.carryOut(Plan(scenario), strategies: strategies)
     return ShrinkTrial(result.report).json
+}
+
+/// The name of the expectation at a position of a trial.
+private func expectationName(at position: Int, in plan: Plan) -> String {
+    position == ShrinkTrial.liveness ? "liveness" : plan.expectations[position].name
 }

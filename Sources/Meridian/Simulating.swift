@@ -27,7 +27,8 @@ package func simulate(
     let end: RunEnd
     let delivered: UInt64
     do {
-        let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
+        let engine = try VirtualEngine(
+            plan: plan, strategies: strategies, record: BackgroundRecord(memory))
         end = try engine.run(watch: watch)
         delivered = engine.work.delivered
     } catch let error as InvalidWorkload {

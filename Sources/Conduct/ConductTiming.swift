@@ -28,11 +28,14 @@ package struct ConductTiming: Hashable, Sendable {
     /// The usual times.
     package init() {}
 
-    /// The usual times of a run that lasts `duration`: runs of hours are looked at less often, so
-    /// that watching them does not cost more than they do.
-    package init(duration: TimeSpan) {
+    /// The usual times of a run of `nodeCount` nodes that lasts `duration`: runs of hours, and of
+    /// more than fifty nodes, are looked at less often, so that watching them does not cost more
+    /// than they do. Every node tells of its links to all others.
+    package init(duration: TimeSpan, nodeCount: Int) {
         let ease = max(1, duration.nanoseconds / TimeSpan.seconds(1800).nanoseconds)
-        pollInterval = pollInterval * ease
+        let whole = max(pollInterval, .milliseconds(2) * Int64(nodeCount))
+        eagerPollInterval = max(eagerPollInterval, whole / 5)
+        pollInterval = whole * ease
         sampleInterval = sampleInterval * ease
     }
 }

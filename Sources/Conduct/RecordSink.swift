@@ -31,6 +31,11 @@ package final class RecordSink: RecordReceiver {
         }
     }
 
+    /// Adds an operation.
+    func append(_ operation: HistoryOperation) throws(RecordError) {
+        try writer.append(operation)
+    }
+
     /// Hands what was added to the system, so that a crash leaves it.
     package func flush() throws(RecordError) { try writer.flush() }
 
@@ -73,7 +78,7 @@ package final class RecordMemory: RecordReceiver {
     private func writeOperations() throws(RecordError) {
         guard let sink else { return }
         while written < history.count {
-            try sink.add(.operation(history[written]))
+            try sink.append(history[written])
             written += 1
         }
     }

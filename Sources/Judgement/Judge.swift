@@ -15,6 +15,17 @@ public enum Judge {
         _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
         rows hasRows: Bool = true
     ) -> Report {
+        judge(record, plan: plan, rows: hasRows) {
+            linearizability(record, plan: plan, budget: budget)
+        }
+    }
+
+    /// The same; `findings` gives what ``linearizability(_:plan:budget:)`` finds in the record. It
+    /// takes as long as all the rest and does not depend on it.
+    package static func judge(
+        _ record: RecordContents, plan: Plan, rows hasRows: Bool = true,
+        findings: () -> [ConsistencyFigures.LinearizabilityFinding]
+    ) -> Report {
         let measured = MeasuredHistory(record.history)
         let faults = recoveries(
             FaultSpan.all(of: plan, events: record.events), measured.operations, plan)
@@ -31,12 +42,10 @@ public enum Judge {
                 conflictWindow: plan.groups.first { $0.name == name }?.conflictWindow)
         }
         let lost = audits.flatMap(\.lost)
+        let staleness = ConsistencyFigures.StalenessFigures(
+            dataTypes.map { StalenessAudit(record.history, dataType: $0) })
         let consistency = ConsistencyFigures(
-            linearizable: linearizability(record, plan, dataTypes, budget),
-            staleness: ConsistencyFigures.StalenessFigures(
-                dataTypes.map { name in
-                    StalenessAudit(record.history, dataType: name)
-                }),
+            linearizable: findings(), staleness: staleness,
             lostUpdates: isFinalKnown ? lost.count : nil,
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
             conflicts: ConsistencyFigures.ConflictFigures(
@@ -123,10 +132,11 @@ public enum Judge {
             delayError: totals.delayError)
     }
 
-    private static func linearizability(
-        _ record: RecordContents, _ plan: Plan, _ dataTypes: [String], _ budget: CheckBudget
+    /// Whether the history of each data type is linearizable, in order of their names.
+    package static func linearizability(
+        _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget()
     ) -> [ConsistencyFigures.LinearizabilityFinding] {
-        dataTypes.map { name in
+        record.history.dataTypes.map { name in
             let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
             let result = Linearizability.check(
                 record.history, dataType: name, valueType: valueType, budget: budget)

@@ -1,8 +1,10 @@
+import Dispatch
 import Judgement
 import Recording
 import RegionCore
 import Reporting
 import Scenarios
+import Synchronization
 
 /// Judges the record in `folder`, from the record alone, and writes `report.json` and `junit.xml`
 /// in it. Throws `RecordError` or `ScenarioError` if it is no record that can be read.
@@ -15,7 +17,7 @@ public func judge(folder path: String) throws -> RunResult {
 func judge(_ contents: RecordContents, in folder: RecordFolder) throws -> RunResult {
     let recorded = try Scenario.decode(
         yaml: contents.plan, file: folder.path(of: .plan), strategies: strategies.descriptions)
-    let report = Judge.judge(contents, plan: try Plan(recorded))
+    let report = judge(contents, plan: try Plan(recorded))
     try folder.replace(.report, with: report.encoded)
     try folder.replace(.junit, with: Array(JUnitReport(report).text.utf8))
     let failure =
@@ -26,6 +28,20 @@ func judge(_ contents: RecordContents, in folder: RecordFolder) throws -> RunRes
             isInterrupted: contents.run.failure == "interrupted"
                 || contents.run.failure == "terminated")
     return RunResult(report: report, folder: folder.path, failure: failure)
+}
+
+/// The report of a record. The search for violations of linearizability has a thread of its own.
+private func judge(_ contents: RecordContents, plan: Plan) -> Report {
+    let found = Mutex<[ConsistencyFigures.LinearizabilityFinding]>([])
+    let search = DispatchWorkItem {
+        let findings = Judge.linearizability(contents, plan: plan)
+        found.withLock { $0 = findings }
+    }
+    DispatchQueue.global().async(execute: search)
+    return Judge.judge(contents, plan: plan) {
+        search.wait()
+        return found.withLock { $0 }
+    }
 }
 
 extension RunResult {

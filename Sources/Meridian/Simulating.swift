@@ -29,7 +29,8 @@ package func simulate(
     do {
         let trace = options.isTraced ? TraceCollector(plan: plan) : nil
         let engine = try VirtualEngine(
-            plan: plan, strategies: strategies, record: memory, trace: trace)
+            plan: plan, strategies: strategies, record: BackgroundRecord(memory),
+            trace: trace)
         end = try engine.run(watch: watch)
         delivered = engine.work.delivered
         if let trace { try run.folder.write(trace: trace.rows(timeZero: engine.timeZero)) }

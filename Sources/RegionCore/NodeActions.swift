@@ -58,8 +58,8 @@ package struct NodeActions {
     /// taken nothing may be added.
     @inlinable
     package mutating func beginTaking() {
-        if records.count > 1 { records.reverse() }
-        if actions.count > 1 { actions.reverse() }
+        records.turnRound()
+        actions.turnRound()
     }
 
     /// Takes out the next record.

@@ -88,7 +88,7 @@ package final class RegionNode {
     ) throws(MalformedBytes) {
         switch event {
         case .message(let bytes, let group, let sender):
-            guard let replica = replica(of: group) else { throw notHosted(group) }
+            guard let replica = try recipient(of: group) else { return }
             try replica.receive(encoded: bytes, from: sender, at: now, into: &actions)
         case .request(let request, let group, let handle):
             if let refusal = refusal(of: request, group) {
@@ -124,12 +124,17 @@ package final class RegionNode {
         _ message: HostedMessage, group: GroupID, from sender: MemberID, at now: NodeTime,
         into actions: inout NodeActions
     ) throws(MalformedBytes) {
-        guard let replica = replica(of: group) else { throw notHosted(group) }
+        guard let replica = try recipient(of: group) else { return }
         try replica.receive(message, from: sender, at: now, into: &actions)
     }
 
-    private func notHosted(_ group: GroupID) -> MalformedBytes {
-        MalformedBytes("a message for group \(group.index), not hosted here")
+    /// Who takes a message for `group`; nobody, if this node has no part in it: whoever looks for
+    /// the members of a group asks everybody.
+    private func recipient(of group: GroupID) throws(MalformedBytes) -> HostedGroup? {
+        guard Int(group.index) < placements.count else {
+            throw MalformedBytes("a message for group \(group.index), which there is not")
+        }
+        return replica(of: group)
     }
 
     /// How `group` looks from here, or `nil` if the node has no part in it.

@@ -48,6 +48,11 @@ newer_than() {
     [ ! -e "$1" ] || [ -n "$(find "$root/Sources" "$root/Package.swift" -newer "$1" -print -quit)" ]
 }
 
+# What the compiler may do in release builds besides. Whole programs are optimised across modules,
+# which the virtual engine spends its time between, and accesses to memory that a debug build has
+# checked for overlaps are not checked again.
+release_flags=(-Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked)
+
 # Builds the release executables if they are not up to date.
 build_release() {
     local stamp=$root/.build/release.stamp
@@ -58,8 +63,10 @@ build_release() {
     mkdir -p "$root/.build"
     local begun=$root/.build/release.begun
     touch "$begun"
-    if ! swift build --package-path "$root" -c release --product meridian >"$root/.build/release.log" 2>&1 ||
-        ! swift build --package-path "$root" -c release --product region-node >>"$root/.build/release.log" 2>&1; then
+    if ! swift build --package-path "$root" -c release "${release_flags[@]}" \
+        --product meridian >"$root/.build/release.log" 2>&1 ||
+        ! swift build --package-path "$root" -c release "${release_flags[@]}" \
+            --product region-node >>"$root/.build/release.log" 2>&1; then
         grep -E 'error|Error' "$root/.build/release.log" >&2 || tail -n 40 "$root/.build/release.log" >&2
         say "The build failed; all of its output is in .build/release.log"
         exit 70
@@ -69,7 +76,8 @@ build_release() {
 
 # Builds the release executable $1, which only developers use.
 build_tool() {
-    if ! swift build --package-path "$root" -c release --product "$1" >"$root/.build/$1.log" 2>&1; then
+    if ! swift build --package-path "$root" -c release "${release_flags[@]}" \
+        --product "$1" >"$root/.build/$1.log" 2>&1; then
         grep -E 'error|Error' "$root/.build/$1.log" >&2 || tail -n 40 "$root/.build/$1.log" >&2
         say "The build failed; all of its output is in .build/$1.log"
         exit 70

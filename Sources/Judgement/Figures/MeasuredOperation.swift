@@ -76,6 +76,16 @@ struct MeasuredHistory {
 }
 
 extension History {
+    /// The names of the data types that occur, in order.
+    var dataTypes: [String] {
+        var numbers: [UInt32] = []
+        for position in indices {
+            let number = glance(position).dataType
+            if !numbers.contains(number) { numbers.append(number) }
+        }
+        return numbers.map(text).sorted()
+    }
+
     /// Whether the operation at `position` is one on `dataType`.
     func isOperation(_ position: Int, on dataType: String) -> Bool {
         text(glance(position).dataType) == dataType

@@ -10,10 +10,11 @@ import Wire
 extension RegionHost {
     /// Carries out the machine's actions and empties them.
     func carryOut() {
-        for record in actions.records {
+        actions.beginTaking()
+        while let record = actions.takeRecord() {
             batch.append(record.record, group: record.group, position: record.position)
         }
-        for action in actions.actions {
+        while let action = actions.takeAction() {
             switch action {
             case .send(let message, let group, let member):
                 send(message.content, group, to: member)
@@ -23,7 +24,6 @@ extension RegionHost {
                 batch.append(checkpoint: bytes, group: group, through: through)
             }
         }
-        actions.removeAll()
     }
 
     private func send(_ message: any ReplicaMessage, _ group: GroupID, to member: MemberID) {

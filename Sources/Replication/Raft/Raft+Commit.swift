@@ -20,6 +20,7 @@ extension Raft {
     /// an entry of an earlier term is only committed along with one of this (3.6.2).
     func advanceCommit(_ now: NodeTime, _ output: inout Output) {
         let membership = self.membership
+        guard isCommitDue(membership) else { return }
         var matches: [LogIndex] = []
         matches.reserveCapacity(membership.voters.count)
         for voter in membership.voters { matches.append(acceptedIndex(of: voter)) }
@@ -28,6 +29,24 @@ extension Raft {
         let majority = matches[matches.count - membership.quorum]
         guard majority > commitIndex, log.term(at: majority) == term else { return }
         commit(through: majority, now, &output)
+    }
+
+    /// Whether a majority of the voters has something durably that is not committed: asked far
+    /// more often than it is so.
+    private func isCommitDue(_ membership: Membership) -> Bool {
+        var count = 0
+        var place = 0
+        for voter in membership.voters {
+            if voter == me {
+                if durability.durableIndex > commitIndex { count += 1 }
+                continue
+            }
+            // Both lists are in order of identity.
+            while place < peers.count, peers[place].member < voter { place += 1 }
+            guard place < peers.count, peers[place].member == voter else { continue }
+            if peers[place].match > commitIndex { count += 1 }
+        }
+        return count >= membership.quorum
     }
 
     /// Up to where a voter has the leader's log durably.

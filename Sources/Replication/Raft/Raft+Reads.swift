@@ -137,6 +137,10 @@ extension Raft {
     /// Serves the reads of every round that a majority has answered.
     private func confirmRounds(_ now: NodeTime, _ output: inout Output) {
         let membership = self.membership
+        guard isRoundConfirmed(membership) else {
+            if reads.hasGathered, commitIndex >= termStart { flushSoon(now, &output) }
+            return
+        }
         var answered: [UInt64] = []
         answered.reserveCapacity(membership.voters.count)
         for voter in membership.voters {
@@ -157,6 +161,26 @@ extension Raft {
             }
         }
         if reads.hasGathered, commitIndex >= termStart { flushSoon(now, &output) }
+    }
+
+    /// Whether a majority has answered the oldest round under way: asked far more often than it
+    /// is so.
+    private func isRoundConfirmed(_ membership: Membership) -> Bool {
+        guard !reads.rounds.isEmpty else { return false }
+        let oldest = reads.rounds[0].number
+        var count = 0
+        var place = 0
+        for voter in membership.voters {
+            if voter == me {
+                if reads.lastRound >= oldest { count += 1 }
+                continue
+            }
+            // Both lists are in order of identity.
+            while place < peers.count, peers[place].member < voter { place += 1 }
+            guard place < peers.count, peers[place].member == voter else { continue }
+            if peers[place].confirmedRound >= oldest { count += 1 }
+        }
+        return count >= membership.quorum
     }
 
     /// Answers reads whose confirmation did not come in time.

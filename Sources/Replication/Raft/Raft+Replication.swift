@@ -53,7 +53,14 @@ extension Raft {
     }
 
     func peerIndex(_ member: MemberID) -> Int? {
-        peers.firstIndex { $0.member == member }
+        // They stand in order of identity.
+        var low = 0
+        var high = peers.count
+        while low < high {
+            let middle = (low + high) / 2
+            if peers[middle].member < member { low = middle + 1 } else { high = middle }
+        }
+        return low < peers.count && peers[low].member == member ? low : nil
     }
 
     /// Makes the list of those to replicate to agree with the membership.
@@ -67,7 +74,8 @@ extension Raft {
             }
         }
         for member in members where member != me {
-            if let index = peerIndex(member) {
+            // Those added here are not in order yet.
+            if let index = peers.firstIndex(where: { $0.member == member }) {
                 peers[index].departure = nil
             } else {
                 peers.append(

@@ -54,7 +54,8 @@ extension SwarmDraw {
 
     private func keys() -> KeySpec {
         var random = stream("keys")
-        let count = random.chance(0.6) ? 3 + random.index(10) : 50 + random.index(200)
+        // Much contention, but not so much that nobody could check it.
+        let count = random.chance(0.6) ? 8 + random.index(10) : 50 + random.index(200)
         return KeySpec(
             count: count,
             distribution: random.element(of: [.zipfian, .uniform, .hotspot]))

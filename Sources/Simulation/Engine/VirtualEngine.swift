@@ -76,7 +76,7 @@ package final class VirtualEngine {
         roundTrips = plan.network.roundTrips
         director = try Director(
             plan: plan, strategies: strategies.descriptions,
-            timing: ConductTiming(duration: plan.duration))
+            timing: ConductTiming(duration: plan.duration, nodeCount: plan.nodes.count))
         placements = plan.groups.map { group in
             GroupPlacement(
                 name: group.name, strategy: group.strategy, options: group.options,

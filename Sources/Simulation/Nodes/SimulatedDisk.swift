@@ -167,8 +167,7 @@ struct SimulatedDisk {
     }
 
     private func count(_ index: Int) -> Int {
-        guard let file = files[index] else { return 0 }
-        return file.records.count - file.skipped
+        (files[index]?.records.count ?? 0) - (files[index]?.skipped ?? 0)
     }
 
     private mutating func prepare(_ group: GroupID) -> Int {

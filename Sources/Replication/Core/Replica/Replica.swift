@@ -323,8 +323,8 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     /// taken nothing may be added.
     @inlinable
     package mutating func beginTaking() {
-        if recordsPut.count > 1 { recordsPut.reverse() }
-        if effectsPut.count > 1 { effectsPut.reverse() }
+        recordsPut.turnRound()
+        effectsPut.turnRound()
     }
 
     /// Takes out the next record; positions go on.

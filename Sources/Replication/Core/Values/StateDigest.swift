@@ -24,20 +24,33 @@ public struct StateDigest: Hashable, Sendable {
 
     /// Adds the entry that `key` holds the value encoded as `value`.
     public mutating func add(_ key: Key, _ value: [UInt8]) {
-        let hash = Self.hashes(key, value)
+        let hash = Self.hashes(key, stableHash(of: value))
         high &+= hash.0
         low &+= hash.1
     }
 
     /// Removes an entry that was added.
     public mutating func remove(_ key: Key, _ value: [UInt8]) {
-        let hash = Self.hashes(key, value)
+        let hash = Self.hashes(key, stableHash(of: value))
         high &-= hash.0
         low &-= hash.1
     }
 
-    private static func hashes(_ key: Key, _ value: [UInt8]) -> (UInt64, UInt64) {
-        let hash = stableHash(of: value)
+    /// Adds the entry that `key` holds a value whose encoding has this ``stableHash(of:)``.
+    mutating func add(_ key: Key, encodingHash: UInt64) {
+        let hash = Self.hashes(key, encodingHash)
+        high &+= hash.0
+        low &+= hash.1
+    }
+
+    /// Removes an entry that was added.
+    mutating func remove(_ key: Key, encodingHash: UInt64) {
+        let hash = Self.hashes(key, encodingHash)
+        high &-= hash.0
+        low &-= hash.1
+    }
+
+    private static func hashes(_ key: Key, _ hash: UInt64) -> (UInt64, UInt64) {
         let first = mixed(hash ^ mixed(key.stableHash))
         return (first, mixed(first &+ hash &+ 0x9E37_79B9_7F4A_7C15))
     }

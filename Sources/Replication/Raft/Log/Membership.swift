@@ -19,17 +19,25 @@ struct Membership: Hashable, Sendable {
     /// Voters and learners, in order of identity.
     var members: [MemberID] { (voters + learners).sorted() }
 
-    func isVoter(_ member: MemberID) -> Bool { voters.contains(member) }
+    func isVoter(_ member: MemberID) -> Bool { Self.contains(voters, member) }
     func contains(_ member: MemberID) -> Bool {
-        voters.contains(member) || learners.contains(member)
+        Self.contains(voters, member) || Self.contains(learners, member)
+    }
+
+    private static func contains(_ members: [MemberID], _ member: MemberID) -> Bool {
+        let place = members.firstPlace { $0 >= member }
+        return place < members.count && members[place] == member
     }
 
     /// Whether the member was replaced by a later life of its node.
     func isSuperseded(_ member: MemberID) -> Bool {
-        func replaces(_ other: MemberID) -> Bool {
-            other.node == member.node && other.incarnation > member.incarnation
-        }
-        return voters.contains(where: replaces) || learners.contains(where: replaces)
+        Self.replaces(voters, member) || Self.replaces(learners, member)
+    }
+
+    /// Whether a later life of the member's node is among `members`: it would come right after.
+    private static func replaces(_ members: [MemberID], _ member: MemberID) -> Bool {
+        let place = members.firstPlace { $0 > member }
+        return place < members.count && members[place].node == member.node
     }
 
     /// The earlier life of a member's node that still belongs, if one does.
@@ -61,6 +69,20 @@ struct Membership: Hashable, Sendable {
         let regions = voters.map(\.node.region).sorted()
         let repeated = zip(regions, regions.dropFirst()).contains { $0 == $1 }
         return repeated ? "members" : "regions"
+    }
+}
+
+extension Array {
+    /// The first place whose element fulfils `condition`, in an array in which all that do stand
+    /// after all that do not.
+    func firstPlace(where condition: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if condition(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

@@ -62,7 +62,9 @@ struct SessionTable: Sendable {
     mutating func admit(
         session number: UInt64, sequence: UInt64, firstUnanswered: UInt64, at time: UInt64
     ) -> Verdict {
-        guard let known = sessions[number]?.lastActive, !isExpired(known, at: time) else {
+        guard let place = sessions.index(forKey: number),
+            !isExpired(sessions.values[place].lastActive, at: time)
+        else {
             return .answered(
                 .failed(
                     ServiceError(
@@ -70,9 +72,9 @@ struct SessionTable: Sendable {
                         "session \(number) is unknown or has expired; open a new one",
                         isIndefinite: false)))
         }
-        sessions[number]?.lastActive = time
-        forget(session: number, below: firstUnanswered)
-        guard let session = sessions[number] else { return .new }
+        sessions.values[place].lastActive = time
+        forget(at: place, below: firstUnanswered)
+        let session = sessions.values[place]
         if sequence < session.firstUnanswered {
             return .answered(
                 .failed(
@@ -102,8 +104,9 @@ struct SessionTable: Sendable {
     mutating func keep(_ reply: ClientReply, session number: UInt64, sequence: UInt64) {
         let size = 32 + reply.encodedSize
         let answer = Answer(sequence: sequence, reply: reply, size: size)
-        let position = Self.position(of: sequence, in: sessions[number]?.answers ?? [])
-        sessions[number]?.answers.insert(answer, at: position)
+        guard let place = sessions.index(forKey: number) else { return }
+        let position = Self.position(of: sequence, in: sessions.values[place].answers)
+        sessions.values[place].answers.insert(answer, at: position)
         byteCount += size
     }
 
@@ -125,13 +128,15 @@ struct SessionTable: Sendable {
         byteCount -= 64 + session.answers.reduce(0) { $0 + $1.size }
     }
 
-    private mutating func forget(session number: UInt64, below sequence: UInt64) {
-        guard let known = sessions[number]?.firstUnanswered, sequence > known else { return }
-        sessions[number]?.firstUnanswered = sequence
-        let count = Self.position(of: sequence, in: sessions[number]?.answers ?? [])
+    private mutating func forget(
+        at place: Dictionary<UInt64, Session>.Index, below sequence: UInt64
+    ) {
+        guard sequence > sessions.values[place].firstUnanswered else { return }
+        sessions.values[place].firstUnanswered = sequence
+        let count = Self.position(of: sequence, in: sessions.values[place].answers)
         guard count > 0 else { return }
-        for answer in sessions[number]?.answers[..<count] ?? [] { byteCount -= answer.size }
-        sessions[number]?.answers.removeFirst(count)
+        for number in 0..<count { byteCount -= sessions.values[place].answers[number].size }
+        sessions.values[place].answers.removeFirst(count)
     }
 
     private static func position(of sequence: UInt64, in answers: [Answer]) -> Int {

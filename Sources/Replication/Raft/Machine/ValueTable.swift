@@ -139,17 +139,22 @@ struct ValueTable: Sendable {
         extend(&entries[key, default: Stored(term: term, index: index)])
         if isNew { byteCount += key.bytes.count + Self.overhead }
         byteCount += element.count + 8
-        digest.add(key, Self.digested(Self.contentHash(element), at: position))
+        digest.add(key, encodingHash: Self.digested(Self.contentHash(element), at: position))
     }
 
     private static let overhead = 48
 
     /// What the digest takes for content with this hash, at a position of a list.
-    private static func digested(_ contentHash: UInt64, at position: Int = 0) -> [UInt8] {
-        var writer = ByteWriter(capacity: 16)
-        writer.writeVarint(UInt64(position))
-        writer.writeInteger(contentHash)
-        return writer.bytes
+    private static func digested(_ contentHash: UInt64, at position: Int = 0) -> UInt64 {
+        var hasher = StableHasher()
+        var rest = position
+        while rest >= 0x80 {
+            hasher.add(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        hasher.add(UInt8(truncatingIfNeeded: rest))
+        hasher.add(bigEndian: contentHash)
+        return hasher.hash
     }
 
     /// A hash of a value's bytes, eight at a time: every member computes it for every write.
@@ -173,8 +178,12 @@ struct ValueTable: Sendable {
     }
 
     private mutating func account(for stored: Stored, at key: Key, adding: Bool) {
-        func count(_ bytes: [UInt8]) {
-            if adding { digest.add(key, bytes) } else { digest.remove(key, bytes) }
+        func count(_ hash: UInt64) {
+            if adding {
+                digest.add(key, encodingHash: hash)
+            } else {
+                digest.remove(key, encodingHash: hash)
+            }
         }
         switch valueType {
         case .register, .counter: count(Self.digested(stored.contentHash))

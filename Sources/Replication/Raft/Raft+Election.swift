@@ -20,13 +20,20 @@ extension Raft {
         restartElectionTimer(now)
         loseLeader(now, &output)
         if let embargo = voteEmbargo, now.monotonic < embargo { return }
-        guard isVoter else { return }
+        guard maySeekElection else { return }
         if options.preVote, term > .zero {
             seekPreVotes(now, &output)
         } else {
             // In a group that never had a leader there is none to disturb.
             seekVotes(isTransfer: false, now, &output)
         }
+    }
+
+    /// Whether this member counts, or did by what is committed: then it may be the only one that
+    /// has the entry that removes it, and nobody else can be elected (4.2.2). Without pre-vote a
+    /// member that was removed for good would disturb the others so.
+    private var maySeekElection: Bool {
+        isVoter || (options.preVote && memberships.membership(at: commitIndex).isVoter(me))
     }
 
     /// The leader is not heard any more: what depended on it must be answered.
@@ -48,7 +55,7 @@ extension Raft {
         campaign.granted = [me]
         noteElection(isPreVote: true, term.next, &output)
         askVoters(&output)
-        if campaign.granted.count >= membership.quorum {
+        if isVoter, membership.quorum == 1 {
             seekVotes(isTransfer: false, now, &output)
         }
     }

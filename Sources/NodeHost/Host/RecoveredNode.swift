@@ -19,7 +19,7 @@ struct RecoveredNode {
     static func recover(
         _ configuration: NodeConfiguration, registry: StrategyRegistry, logger: Logger
     ) throws(StartFailure) -> RecoveredNode {
-        let fresh = MemberID(configuration.node, incarnation: configuration.launch)
+        let fresh = MemberID.withoutMemory(configuration.node, life: configuration.launch)
         switch try open(configuration, as: fresh) {
         case .opened(let journal, let content):
             if let result = try restore(configuration, registry, journal, content, logger) {

@@ -160,7 +160,8 @@ extension Eventual {
         where request.nodes.contains(where: { $0.node == difference.node }) {
             switch difference {
             case .children(let node, let sums):
-                for (child, sum) in zip(node.children, sums) where table.sum(of: child) != sum {
+                for (child, sum) in zip(branches(of: node), sums)
+                where table.sum(of: child) != sum {
                     current.nodes.append(child)
                 }
             case .leaf(let node, let leaves):
@@ -169,6 +170,13 @@ extension Eventual {
         }
         exchange = current
         advance(now, &output)
+    }
+
+    private func branches(of node: TreeNode) -> [TreeNode] {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.antiEntropySkipsSubtree) { return node.children.dropLast() }
+        #endif
+        return node.children
     }
 
     /// Takes note of what a member has on disk.

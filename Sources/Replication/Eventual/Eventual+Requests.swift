@@ -37,7 +37,7 @@ extension Eventual {
         guard belongs else {
             return refused(.notMember, "this node was removed from the group; ask another")
         }
-        guard !isIncomplete else {
+        guard mayAnswer else {
             return refused(
                 .recovering, "this member is completing its state from another; ask another")
         }
@@ -59,6 +59,14 @@ extension Eventual {
         }
         guard operation.kind.isUpdate, let held = table[key] else { return nil }
         return overflow(of: held, operation, context).map { refused(.invalid, $0) }
+    }
+
+    /// Whether what is here may be shown: not before all of another member's state is.
+    private var mayAnswer: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.servesWhileIncomplete) { return true }
+        #endif
+        return !isIncomplete
     }
 
     /// Why a key cannot take one more concurrent write, or `nil`: all that is known of a key
@@ -142,6 +150,11 @@ extension Eventual {
     ) -> HybridTimestamp {
         let range = 0...CausalCoding.wallNanosecondsMax
         let wall = min(max(now.wall.nanosecondsSince1970, range.lowerBound), range.upperBound)
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.lastWriterByWallClock) {
+                return HybridTimestamp(wall: WallTime(nanosecondsSince1970: wall), logical: 0)
+            }
+        #endif
         var result = clock.tick(WallTime(nanosecondsSince1970: wall))
         for past in held?.siblings ?? [] where context.contains(past.dot) {
             guard past.timestamp >= result else { continue }

@@ -28,6 +28,9 @@ extension Eventual {
     }
 
     private func isKnownEverywhere(_ entry: VersionedEntry) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.tombstoneCollectedEarly) { return true }
+        #endif
         for link in links {
             guard entry.siblings.allSatisfy({ link.known.contains($0.dot) }) else { return false }
         }

@@ -19,19 +19,38 @@ extension Raft {
     /// Commits what a majority of the voters has durably, if it is of the leader's own term:
     /// an entry of an earlier term is only committed along with one of this (3.6.2).
     func advanceCommit(_ now: NodeTime, _ output: inout Output) {
-        let membership = self.membership
+        let (counted, quorum) = commitElectorate
         var matches: [LogIndex] = []
-        matches.reserveCapacity(membership.voters.count)
-        for voter in membership.voters { matches.append(acceptedIndex(of: voter)) }
-        guard matches.count >= membership.quorum else { return }
+        matches.reserveCapacity(counted.count)
+        for voter in counted { matches.append(acceptedIndex(of: voter)) }
+        guard matches.count >= quorum else { return }
         matches.sort()
-        let majority = matches[matches.count - membership.quorum]
-        guard majority > commitIndex, log.term(at: majority) == term else { return }
+        let majority = matches[matches.count - quorum]
+        guard majority > commitIndex, isCommittedByCounting(majority) else { return }
         commit(through: majority, now, &output)
+    }
+
+    /// Whose acceptance counts for a commit, and how many of them it takes.
+    private var commitElectorate: (counted: [MemberID], quorum: Int) {
+        #if PlantedBugs
+            if let wrong = plantedElectorate { return wrong }
+        #endif
+        return (membership.voters, membership.quorum)
+    }
+
+    /// Whether an entry that a majority has is committed by that alone.
+    private func isCommittedByCounting(_ index: LogIndex) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.earlierTermCommitted) { return true }
+        #endif
+        return log.term(at: index) == term
     }
 
     /// Up to where a voter has the leader's log durably.
     private func acceptedIndex(of voter: MemberID) -> LogIndex {
+        #if PlantedBugs
+            if voter == me, PlantedBug.isPlanted(.ownDiskNotAwaited) { return persistedIndex }
+        #endif
         if voter == me { return durability.durableIndex }
         return peerIndex(voter).map { peers[$0].match } ?? .zero
     }

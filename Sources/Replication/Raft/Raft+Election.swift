@@ -149,7 +149,7 @@ extension Raft {
         let isNewTerm = newTerm > term
         if isNewTerm {
             hardState = HardState(term: newTerm, vote: nil)
-            output.persist(RaftRecord(.hardState(hardState)))
+            persistTerm(of: newLeader, &output)
             verifiedIndex = .zero
             incoming = nil
         }
@@ -167,6 +167,14 @@ extension Raft {
             if newLeader != nil { leaderIsKnown(now, &output) }
         }
         if electionDeadline == .distantFuture { restartElectionTimer(now) }
+    }
+
+    private func persistTerm(of leader: MemberID?, _ output: inout Output) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.termNotPersisted) { return }
+            if PlantedBug.isPlanted(.voteNotPersisted), leader == nil { return }
+        #endif
+        output.persist(RaftRecord(.hardState(hardState)))
     }
 
     func becomeLeader(_ now: NodeTime, _ output: inout Output) {

@@ -105,7 +105,7 @@ extension Raft {
         let previous = peers[index].next.previous
         guard let previousTerm = log.term(at: previous) else { return }
         let batch = log.batch(
-            from: peers[index].next, through: persistedIndex,
+            from: peers[index].next, through: lastToSend(from: peers[index].next),
             bytesMax: RaftOptions.batchBytesMax, countMax: RaftOptions.batchEntriesMax)
         send(
             .append(
@@ -120,6 +120,13 @@ extension Raft {
             peers[index].next = last.next
             peers[index].sent(through: last, bytes: batch.bytes, at: now.monotonic)
         }
+    }
+
+    private func lastToSend(from next: LogIndex) -> LogIndex {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.earlierTermCommitted) { return lastOfItsTerm(from: next) }
+        #endif
+        return persistedIndex
     }
 
     func appendAnswered(

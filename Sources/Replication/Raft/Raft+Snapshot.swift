@@ -59,7 +59,8 @@ extension Raft {
     func startSnapshot(to index: Int, _ now: NodeTime, _ output: inout Output) {
         if outgoing.map({ $0.lastIndex < log.baseIndex }) ?? true {
             let snapshot = Snapshot(
-                membership: memberships.membership(at: machine.appliedIndex), machine: machine)
+                membership: memberships.membership(at: machine.appliedIndex),
+                machine: machineToSend)
             outgoing = OutgoingSnapshot(
                 lastIndex: machine.appliedIndex, lastTerm: machine.appliedTerm,
                 bytes: snapshot.encoded)
@@ -75,6 +76,13 @@ extension Raft {
                 .init("bytes", .number(Int64(outgoing.bytes.count))),
             ])
         sendChunks(to: index, now, &output)
+    }
+
+    private var machineToSend: RaftStateMachine {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.snapshotWithoutSessions) { return machine.withoutSessions }
+        #endif
+        return machine
     }
 
     /// Goes on with what has not arrived, or begins with a newer state if nothing has.
@@ -230,7 +238,7 @@ extension Raft {
             memberships.compact(through: index)
             memberships.rebase(snapshot.membership)
         } else {
-            log = RaftLog(baseIndex: index, baseTerm: incoming.lastTerm)
+            replaceLog(after: index, incoming.lastTerm)
             memberships = MembershipHistory(base: snapshot.membership)
             durability.truncate(after: index)
         }
@@ -260,5 +268,15 @@ extension Raft {
             .appendReply(AppendReply(term: term, result: .matched(index))), to: incoming.sender,
             &output, .onceDurable)
         if let target = catchUpTarget, commitIndex >= target { hasCaughtUp = true }
+    }
+
+    /// Begins the log anew after the last entry of a snapshot; what it held is not the leader's.
+    private func replaceLog(after index: LogIndex, _ term: Term) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.snapshotKeepsSuffix), log.lastIndex > index {
+                return keepSuffix(after: index, term)
+            }
+        #endif
+        log = RaftLog(baseIndex: index, baseTerm: term)
     }
 }

@@ -111,6 +111,10 @@ public final class Raft: Replica {
     var waiting: Deque<WaitingRequest> = []
     var forwards = ForwardTable()
 
+    #if PlantedBugs
+        var turn = PlantedTurn()
+    #endif
+
     /// A member with an empty log. Throws if an option cannot work in this group.
     public init(setup: GroupSetup, options: StrategyOptions) throws(InvalidOption) {
         self.setup = setup
@@ -137,6 +141,9 @@ public final class Raft: Replica {
         _ input: ReplicaInput<RaftMessage>, at now: NodeTime,
         into output: inout ReplicaOutput<RaftMessage, RaftRecord>
     ) {
+        #if PlantedBugs
+            let now = plantedTime(of: input, now)
+        #endif
         switch input {
         case .start: start(now, &output)
         case .message(let message, let sender): receive(message.body, sender, now, &output)

@@ -269,14 +269,21 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
 
     /// Sends a message.
     public mutating func send(_ message: Message, to member: MemberID, _ timing: Timing = .now) {
-        effects.append(.send(message, to: member, timing))
+        effects.append(.send(message, to: member, inForce(timing)))
     }
 
     /// Answers a request.
     public mutating func reply(
         _ reply: ClientReply, to handle: RequestHandle, _ timing: Timing = .now
     ) {
-        effects.append(.reply(reply, to: handle, timing))
+        effects.append(.reply(reply, to: handle, inForce(timing)))
+    }
+
+    private func inForce(_ timing: Timing) -> Timing {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.acknowledgedBeforeSync) { return .now }
+        #endif
+        return timing
     }
 
     /// Records what happened.

@@ -81,6 +81,17 @@ struct RaftStateMachine: Sendable {
     }
 }
 
+#if PlantedBugs
+    extension RaftStateMachine {
+        /// The same values, and nobody's sessions.
+        var withoutSessions: RaftStateMachine {
+            var result = self
+            result.sessions.forgetAll()
+            return result
+        }
+    }
+#endif
+
 extension RaftStateMachine {
     /// About how many bytes ``encode(into:)`` will append.
     var encodedSizeEstimate: Int { 40 + values.encodedSizeEstimate + sessions.encodedSize }

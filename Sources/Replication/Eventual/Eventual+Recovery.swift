@@ -9,6 +9,7 @@ extension Eventual {
     func checkpointIfDue(_ output: inout Output) {
         guard journalBytes > max(options.snapshotBytes, table.bytes) else { return }
         journalBytes = 0
+        transitions.count(.checkpointWritten)
         output.checkpoint(checkpoint())
     }
 

@@ -35,9 +35,11 @@ extension Eventual {
                     + "\(setup.valueType.rawValue); read, write and delete are")
         }
         guard belongs else {
+            transitions.count(.refusedStranger)
             return refused(.notMember, "this node was removed from the group; ask another")
         }
         guard mayAnswer else {
+            transitions.count(.refusedIncomplete)
             return refused(
                 .recovering, "this member is completing its state from another; ask another")
         }
@@ -95,6 +97,7 @@ extension Eventual {
         let latest = VersionedEntry(siblings: live.isEmpty ? shown : live, context: .init()).latest
         // What nobody else has seen must not be shown before it is sure to stay.
         let timing: Timing = entry.newest(of: me) > durableCounter ? .onceDurable : .now
+        if timing == .onceDurable { transitions.count(.readAwaitedDisk) }
         output.reply(
             ClientReply(
                 .values(live.compactMap { $0.value.map { .bytes($0) } }),
@@ -112,7 +115,10 @@ extension Eventual {
         case .siblings: break
         case .lastWriterWins, .versionVector: if let held { context.merge(held.context) }
         }
-        if held == nil, forgotten.contains(key) { context.merge(known.prefix) }
+        if held == nil, forgotten.contains(key) {
+            transitions.count(.forgottenWrittenAgain)
+            context.merge(known.prefix)
+        }
         counter += 1
         let write = Sibling(
             dot: Dot(member: me, counter: counter),
@@ -158,6 +164,7 @@ extension Eventual {
         var result = clock.tick(WallTime(nanosecondsSince1970: wall))
         for past in held?.siblings ?? [] where context.contains(past.dot) {
             guard past.timestamp >= result else { continue }
+            transitions.count(.timestampOutdone)
             if past.timestamp.logical < .max {
                 result = HybridTimestamp(
                     wall: past.timestamp.wall, logical: past.timestamp.logical + 1)

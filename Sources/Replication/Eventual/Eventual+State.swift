@@ -46,7 +46,10 @@ extension Eventual {
         #if PlantedBugs
             if PlantedBug.isPlanted(.dotReused) { return }
         #endif
-        if number > counter, number - counter <= Self.rollbackMax { counter = number }
+        if number > counter, number - counter <= Self.rollbackMax {
+            transitions.count(.ownWritesLearned)
+            counter = number
+        }
     }
 
     /// Merges entries that came over a link and persists what was news, with `range`, if given:
@@ -59,7 +62,12 @@ extension Eventual {
         for incoming in entries {
             for sibling in incoming.entry.siblings { clock.observe(sibling.timestamp, now.wall) }
             var met: [ConflictResolver.Meeting] = []
-            if merge(incoming, met: &met) { news.append(incoming) }
+            let isAbsent = table[incoming.key] == nil
+            if merge(incoming, met: &met) {
+                news.append(incoming)
+            } else if isAbsent {
+                transitions.count(.lateCopyIgnored)
+            }
             note(met, of: incoming.key, &output)
         }
         let isRangeNews = range.map { known.insert($0, of: member) } ?? false
@@ -85,6 +93,7 @@ extension Eventual {
             }
             switch options.resolver {
             case .lastWriterWins, .versionVector:
+                transitions.count(.conflictResolved)
                 output.note(
                     .conflictResolved,
                     [
@@ -93,6 +102,7 @@ extension Eventual {
                         .init("rule", .text(options.resolver.rawValue)),
                     ])
             case .siblings:
+                transitions.count(.conflictKept)
                 output.note(
                     .conflictKept,
                     [
@@ -107,6 +117,7 @@ extension Eventual {
         guard clock.rejected > reportedSkews, now.monotonic >= nextSkewReport else { return }
         reportedSkews = clock.rejected
         nextSkewReport = now.monotonic + EventualOptions.reportInterval
+        transitions.count(.clockRejected)
         output.note(
             "clock-skew-rejected",
             [

@@ -18,6 +18,7 @@ extension Eventual {
                 continue
             }
             if isKnownEverywhere(entry) {
+                transitions.count(.tombstoneCollected)
                 isQueued.remove(key)
                 gone.append(key)
             } else {

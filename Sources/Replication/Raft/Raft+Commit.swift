@@ -66,6 +66,7 @@ extension Raft {
             let entry = log.entry(at: machine.appliedIndex.next)
         {
             let applied = machine.apply(entry)
+            count(applied)
             if !proposals.isEmpty {
                 answerProposal(at: machine.appliedIndex, entry.term, applied.reply, &output)
             }
@@ -79,6 +80,9 @@ extension Raft {
         takeNoteOfBelonging()
         compactIfDue(&output)
         guard isLeader else { return }
+        if before.next < termStart, commitIndex >= termStart {
+            transitions.count(.earlierTermsCommitted)
+        }
         commitNoticeDue = min(
             commitNoticeDue,
             now.monotonic + min(options.heartbeat, RaftOptions.commitNoticeMax))
@@ -87,6 +91,12 @@ extension Raft {
         }
         let change = memberships.currentIndex
         if change > before, change <= commitIndex { membershipCommitted(now, &output) }
+    }
+
+    private func count(_ applied: RaftStateMachine.Applied) {
+        if applied.isRepeat { transitions.count(.repeatRecognised) }
+        if case .sessionOpened = applied.reply?.outcome { transitions.count(.sessionOpened) }
+        for _ in applied.closedSessions { transitions.count(.sessionClosed) }
     }
 
     /// Answers whoever waits for the entry at `index`, also after this member ceased to lead:
@@ -114,6 +124,7 @@ extension Raft {
         while let first = proposals.first, first.deadline <= now.monotonic {
             proposals.removeFirst()
             guard first.origin != .internal else { continue }
+            transitions.count(.writeExpired)
             let message = first.lastTally ?? tally(of: first.index)
             let error = ServiceError(.consensusNotAchieved, message, isIndefinite: true)
             answer(.failed(error), to: first.origin, &output)
@@ -151,6 +162,7 @@ extension Raft {
     func dropProposals(after index: LogIndex, _ output: inout Output) {
         while let last = proposals.last, last.index > index {
             proposals.removeLast()
+            transitions.count(.writeDropped)
             let error = ServiceError(
                 .leadershipLost,
                 "leadership was lost before the request was committed; it may take effect yet",

@@ -40,6 +40,7 @@ extension Raft {
     func loseLeader(_ now: NodeTime, _ output: inout Output) {
         guard let lost = leader, lost != me else { return }
         leader = nil
+        transitions.count(.leaderLost)
         output.note(
             .leaderLost,
             [
@@ -61,10 +62,10 @@ extension Raft {
     }
 
     func seekVotes(isTransfer: Bool, _ now: NodeTime, _ output: inout Output) {
-        role = .candidate
-        leader = nil
         campaign = Campaign()
         campaign.isTransfer = isTransfer
+        role = .candidate
+        leader = nil
         hardState = HardState(term: term.next, vote: me)
         verifiedIndex = .zero
         // The requests need not wait for the disk: only the own vote does, before it counts.
@@ -155,6 +156,9 @@ extension Raft {
         }
         role = .follower
         if wasLeader {
+            transitions.count(
+                transfer?.isHandedOver ?? false
+                    ? .leaderToFollowerByTransfer : .leaderToFollowerByTerm)
             leader = nil
             stopLeading("term \(newTerm.rawValue) has begun", now, &output)
         }

@@ -38,6 +38,7 @@ extension Raft {
                 return
             }
         } else if !holds(previous, request.previousTerm) {
+            transitions.count(.appendRejected)
             let hintIndex = log.lastIndex(upTo: previous, termAtMost: request.previousTerm)
             reject(
                 request, hintIndex: hintIndex, hintTerm: log.term(at: hintIndex) ?? .zero,
@@ -88,6 +89,8 @@ extension Raft {
         if index < log.lastIndex {
             // A committed entry is never contradicted by a sound leader (3.6.3).
             guard mayTruncate(after: index) else { return nil }
+            transitions.count(.logTruncated)
+            if memberships.currentIndex > index { transitions.count(.membershipUndone) }
             log.truncate(after: index)
             memberships.truncate(after: index)
             durability.truncate(after: index)

@@ -48,9 +48,12 @@ struct ReadQueue: Sendable {
 extension Raft {
     func read(_ key: Key, _ origin: Origin, _ now: NodeTime, _ output: inout Output) {
         if holdsLease(now) {
+            transitions.count(.readByLease)
             answer(machine.values.read(key), to: origin, &output)
             return
         }
+        if reads.leaseEnd != nil, options.reads == .lease { transitions.count(.readWithoutLease) }
+        if commitIndex < termStart { transitions.count(.readBeforeCommit) }
         guard reads.gathered.count < Limits.requestsInFlightMax else {
             let error = ServiceError(
                 .overloaded, "too many reads wait for confirmation", isIndefinite: false)
@@ -80,6 +83,7 @@ extension Raft {
             answer(.failed(error), to: origin, &output)
             return
         }
+        transitions.count(.readLocally)
         answer(machine.values.read(key), to: origin, &output)
     }
 
@@ -179,6 +183,7 @@ extension Raft {
             reads.rounds.removeFirst()
             reads.leaseEnd = leaseStart(of: first, now) + options.leaseSpan
             for read in first.reads {
+                transitions.count(.readConfirmed)
                 answer(machine.values.read(read.key), to: read.origin, &output)
             }
         }
@@ -222,6 +227,7 @@ extension Raft {
     ) {
         let late = pending.prefix { $0.deadline <= now.monotonic }
         for read in late {
+            transitions.count(.readExpired)
             let error = ServiceError(
                 .consensusNotAchieved,
                 "consensus not achieved: \(count) \(membership.countedNoun) confirmed the "
@@ -237,6 +243,7 @@ extension Raft {
         let pending = reads.rounds.flatMap(\.reads) + reads.gathered
         reads = ReadQueue()
         for read in pending {
+            transitions.count(.readHandedBack)
             take(
                 ClientRequest(
                     client: ClientID(rawValue: 0), sequence: 0,

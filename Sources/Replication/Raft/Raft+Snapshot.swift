@@ -26,6 +26,7 @@ extension Raft {
     /// state of the last checkpoint, so that the cost of checkpoints stays in proportion to what is written.
     func compactIfDue(_ output: inout Output) {
         guard journalBytes > max(options.snapshotBytes, checkpointedBytes) else { return }
+        transitions.count(.logCompacted)
         if isLeader { persistGathered(&output) }
         output.checkpoint(checkpointBytes())
         journalBytes = 0
@@ -66,6 +67,7 @@ extension Raft {
                 bytes: snapshot.encoded)
         }
         guard let outgoing else { return }
+        transitions.count(.probeToSnapshot)
         peers[index].startProbing(from: peers[index].next)
         peers[index].mode = .snapshot(
             SnapshotTransfer(snapshot: outgoing, lastActivity: now.monotonic))
@@ -90,6 +92,7 @@ extension Raft {
         if transfer.acknowledged == 0, transfer.snapshot.lastIndex < log.baseIndex {
             peers[index].startProbing(from: peers[index].match.next)
         } else {
+            transitions.count(.snapshotResumed)
             var transfer = transfer
             transfer.sent = transfer.acknowledged
             peers[index].mode = .snapshot(transfer)
@@ -233,11 +236,13 @@ extension Raft {
         knownCommit = max(knownCommit, index)
         verifiedIndex = max(verifiedIndex, index)
         if log.term(at: index) == incoming.lastTerm {
+            transitions.count(.snapshotKeptLog)
             // What follows the snapshot in the own log may have been acknowledged (5.2).
             log.compact(through: index)
             memberships.compact(through: index)
             memberships.rebase(snapshot.membership)
         } else {
+            transitions.count(.snapshotReplacedLog)
             replaceLog(after: index, incoming.lastTerm)
             memberships = MembershipHistory(base: snapshot.membership)
             durability.truncate(after: index)

@@ -18,10 +18,12 @@ extension Raft {
         }
         if request.term > term {
             if protectsLeader(now), !request.isTransfer {
+                transitions.count(.voteRefusedForLeader)
                 refuse(isPreVote: false, sender, &output)
                 return
             }
             if isEmbargoed(now), !request.isTransfer {
+                transitions.count(.voteRefusedForLease)
                 refuse(isPreVote: false, sender, &output)
                 return
             }
@@ -32,9 +34,11 @@ extension Raft {
             && hasVote(for: sender) && isUpToDate(request)
             && (!isEmbargoed(now) || request.isTransfer)
         guard isGranted else {
+            transitions.count(.voteRefused)
             refuse(isPreVote: false, sender, &output)
             return
         }
+        transitions.count(.voteGranted)
         role = .follower
         if hardState.vote == nil {
             hardState.vote = sender
@@ -68,9 +72,11 @@ extension Raft {
             request.term > term && isUpToDate(request) && !isLeader && !hearsLeader(now)
             && !isEmbargoed(now)
         guard isGranted else {
+            transitions.count(.preVoteRefused)
             refuse(isPreVote: true, sender, &output)
             return
         }
+        transitions.count(.preVoteGranted)
         send(
             .voteReply(VoteReply(term: request.term, isPreVote: true, isGranted: true)),
             to: sender, &output)

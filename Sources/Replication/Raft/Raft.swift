@@ -65,7 +65,9 @@ public final class Raft: Replica {
     var machine: RaftStateMachine
 
     // Elections.
-    var role: Role = .follower
+    var role: Role = .follower {
+        didSet { countChange(of: oldValue, to: role) }
+    }
     var leader: MemberID?
     var isStarted = false
     var electionDeadline: Instant = .distantFuture
@@ -110,6 +112,8 @@ public final class Raft: Replica {
     // Requests that wait for a leader, or for the leader's answer.
     var waiting: Deque<WaitingRequest> = []
     var forwards = ForwardTable()
+
+    var transitions = TransitionCounts<RaftTransition>()
 
     #if PlantedBugs
         var turn = PlantedTurn()

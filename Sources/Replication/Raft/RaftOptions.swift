@@ -268,5 +268,6 @@ extension Raft {
             .counter: [.read, .increment, .delete],
             .list: [.read, .append, .delete],
         ],
-        recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true)
+        recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true,
+        transitions: RaftTransition.names)
 }

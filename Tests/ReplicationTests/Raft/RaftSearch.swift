@@ -107,6 +107,9 @@ final class RaftSearchRun {
         self.random = random
     }
 
+    /// The transitions that happened to any member.
+    var transitions: Set<String> { cluster.transitions }
+
     func run() throws {
         cluster.delay = { [unowned self] _, target in
             target == late?.member ? oneWay + (late?.by ?? .zero) : oneWay
@@ -130,6 +133,7 @@ final class RaftSearchRun {
         late = nil
         for member in cluster.order {
             cluster.resume(member)
+            cluster.nodes[member]?.writeDelay = .milliseconds(1)
             if cluster.replica(member) == nil { try begin(member) }
         }
         cluster.run(for: .seconds(5))

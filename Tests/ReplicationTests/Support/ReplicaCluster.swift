@@ -80,6 +80,8 @@ final class ReplicaCluster<R: Replica> {
     private var lastArrival: [[MemberID]: Instant] = [:]
     private(set) var replies: [UInt64: Reply] = [:]
     private(set) var notes: [(member: MemberID, at: Instant, note: Note)] = []
+    /// The transitions of lives that are over.
+    private var past = TransitionsSeen()
     private(set) var messageCount = 0
     private(set) var recordCount = 0
     private(set) var checkpointCount = 0
@@ -134,6 +136,7 @@ final class ReplicaCluster<R: Replica> {
 
     /// Ends a member's life; what is not durable is lost.
     func crash(_ member: MemberID) {
+        if let replica = nodes[member]?.replica { past.add(replica) }
         nodes[member]?.replica = nil
         nodes[member]?.held = []
         nodes[member]?.stalled = []
@@ -164,6 +167,12 @@ final class ReplicaCluster<R: Replica> {
     }
 
     func replica(_ member: MemberID) -> R? { nodes[member]?.replica }
+    /// The transitions that happened to any member in any life.
+    var transitions: Set<String> {
+        var seen = past
+        for member in live { replica(member).map { seen.add($0) } }
+        return seen.names
+    }
     var live: [MemberID] { order.filter { nodes[$0]?.replica != nil } }
 
     func clock(_ member: MemberID) -> NodeTime {
@@ -451,5 +460,16 @@ final class ReplicaCluster<R: Replica> {
 
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         (heap[left].at, heap[left].sequence) < (heap[right].at, heap[right].sequence)
+    }
+}
+
+/// Names of transitions, from the counters of replicas.
+struct TransitionsSeen {
+    private(set) var names: Set<String> = []
+
+    mutating func add<R: Replica>(_ replica: R) {
+        for (name, count) in zip(R.strategy.transitions, replica.transitionCounts) where count > 0 {
+            names.insert(name)
+        }
     }
 }

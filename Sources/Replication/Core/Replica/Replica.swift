@@ -65,6 +65,15 @@ public protocol Replica: AnyObject, SendableMetatype {
     /// Every key of the final state with its values and versions, sorted by key. Several values
     /// are concurrent ones. Deleted keys are reported with no value while they are remembered.
     func finalState() -> [FinalEntry]
+
+    /// How often each of the strategy's ``StrategyDescription/transitions`` happened since
+    /// `.start`, in that order. Nothing, unless the strategy counts.
+    var transitionCounts: [UInt64] { get }
+}
+
+extension Replica {
+    /// Nothing is counted.
+    public var transitionCounts: [UInt64] { [] }
 }
 
 /// What a key holds at a replica.

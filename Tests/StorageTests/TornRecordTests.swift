@@ -1,4 +1,5 @@
 #if PlantedBugs
+    import Foundation
     import GRDB
     import Replication
     import Testing

@@ -60,7 +60,7 @@
                     faults: [.isolateLeader, .isolateLeader, .regroup, .heal, .bounceLeader],
                     rounds: 24)),
             RaftPlant(
-                .committedEntriesTruncated, within: 20,
+                .committedEntriesTruncated, within: 10,
                 RaftSearch(
                     repeated: 0.1, isOrdered: false,
                     faults: Fault.common + [.bounceLeader, .bounceFollower])),

@@ -142,6 +142,9 @@ final class RaftSearchRun {
     /// At the end all members hold the same, and it is what the clients saw.
     private func compare() throws {
         guard !Findings.areEnough else { return }
+        claim(
+            group.notes("member-lost-entries") == 0,
+            "a member lost what it had acknowledged, seed \(seed)")
         let isLed = cluster.run(until: { self.group.leader != nil }, within: .seconds(20))
         claim(isLed, "no leader, seed \(seed)")
         guard let leader = group.leader else { return }

@@ -27,7 +27,8 @@
         /// Entries are taken after an entry of another term than the leader's: members differ, so
         /// convergence, and linearizability.
         case logMatchingUnchecked = "log-matching-unchecked"
-        /// A late or repeated request cuts off entries that came after it: loss.
+        /// A late or repeated request cuts off entries that came after it: the note
+        /// `member-lost-entries` though no disk was at fault, convergence, loss.
         case committedEntriesTruncated = "committed-entries-truncated"
         /// A follower applies what is committed up to its own log's end, whatever stands there:
         /// members differ, so convergence, and linearizability.

@@ -15,6 +15,12 @@ let package = Package(
             name: "NodeHost",
             targets: ["NodeHost", "RegionCore", "Replication", "Geography", "Determinism"]),
     ],
+    traits: [
+        .trait(
+            name: "PlantedBugs",
+            description: "Known mistakes, one of which can be chosen at run time: for measuring "
+                + "what the checks find. Never for use.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -36,6 +36,14 @@ public enum RegionNodeProcess {
     ///
     /// When the node serves, one line of JSON on standard output says where: see `--help`.
     public static func run(configurationPath: String, registry: StrategyRegistry) -> Int32 {
+        #if PlantedBugs
+            do {
+                try PlantedBug.choose(ProcessInfo.processInfo.environment[PlantedBug.variable])
+            } catch {
+                complain(error.description)
+                return StartFailure.Kind.configuration.rawValue
+            }
+        #endif
         do throws(StartFailure) {
             let configuration = try configuration(at: configurationPath)
             try ParentWatch.begin(configuration.parentProcess)

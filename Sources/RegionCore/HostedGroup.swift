@@ -30,6 +30,7 @@ package class HostedGroup {
         unimplemented()
     }
     package func finalState() -> [FinalEntry] { unimplemented() }
+    package var transitionCounts: [UInt64] { unimplemented() }
 
     private func unimplemented() -> Never {
         preconditionFailure("HostedGroup is abstract: use HostedReplica")
@@ -70,6 +71,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     }
     override var view: GroupView { replica.view }
     override func finalState() -> [FinalEntry] { replica.finalState() }
+    override var transitionCounts: [UInt64] { replica.transitionCounts }
 
     override func restore(checkpoint: [UInt8]) throws(MalformedBytes) {
         try replica.restore(checkpoint: checkpoint)

@@ -145,6 +145,12 @@ package final class RegionNode {
         replica(of: group)?.finalState()
     }
 
+    /// How often each transition that the strategy of `group` publishes happened here since the
+    /// start, or `nil` if the node has no part in the group.
+    package func transitionCounts(of group: GroupID) -> [UInt64]? {
+        replica(of: group)?.transitionCounts
+    }
+
     private func replica(of group: GroupID) -> HostedGroup? {
         let index = Int(group.index)
         return index < hosted.count ? hosted[index] : nil

@@ -135,6 +135,14 @@ enum RecordFraming {
         }
     }
 
+    /// Whether the checksum stored with a record, or with a row of them, is the right one.
+    static func isSound(_ stored: UInt64, _ right: UInt64) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.tornRecordAccepted) { return true }
+        #endif
+        return stored == right
+    }
+
     /// The records of a row that holds the positions from `first` to `last`.
     static func records(
         in content: [UInt8], group: GroupID, first: UInt64, last: UInt64
@@ -147,8 +155,10 @@ enum RecordFraming {
                 let length: UInt32 = try reader.readInteger()
                 let checksum: UInt64 = try reader.readInteger()
                 let record = try reader.readRaw(Int(length))
-                guard Checksum.of(record, seed: seed(group: group, position: position)) == checksum
-                else { throw MalformedBytes("its checksum does not match") }
+                let right = Checksum.of(record, seed: seed(group: group, position: position))
+                guard Self.isSound(checksum, right) else {
+                    throw MalformedBytes("its checksum does not match")
+                }
                 records.append(record)
             } catch {
                 throw DamagedJournal("record \(position) of group \(group.index): \(error)")

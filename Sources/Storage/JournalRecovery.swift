@@ -165,8 +165,9 @@ enum JournalRecovery {
             let content = try blob(row, 3)
             guard try integer(row, 0, "an id") == JournalDatabase.rowID(group, first),
                 first >= 1, first <= next, next <= last,
-                try UInt64(bitPattern: integer(row, 4, "a checksum"))
-                    == JournalDatabase.rowChecksum(group, first, last, content)
+                try RecordFraming.isSound(
+                    UInt64(bitPattern: integer(row, 4, "a checksum")),
+                    JournalDatabase.rowChecksum(group, first, last, content))
             else {
                 throw DamagedJournal(
                     "the journal of group \(group.index) is damaged or has a gap at \(next)")

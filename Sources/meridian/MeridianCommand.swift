@@ -1,6 +1,11 @@
 import ArgumentParser
 import Meridian
 
+#if PlantedBugs
+    import Foundation
+    import Replication
+#endif
+
 /// `meridian`: the command line. One file per subcommand; all logic is in the libraries.
 @main
 struct MeridianCommand: AsyncParsableCommand {
@@ -28,4 +33,12 @@ struct MeridianCommand: AsyncParsableCommand {
             ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,
             RegionsCommand.self, LatencyCommand.self, StrategiesCommand.self,
         ])
+
+    #if PlantedBugs
+        func validate() throws {
+            do {
+                try PlantedBug.choose(ProcessInfo.processInfo.environment[PlantedBug.variable])
+            } catch { throw ValidationError(error.description) }
+        }
+    #endif
 }

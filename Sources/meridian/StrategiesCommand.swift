@@ -10,6 +10,8 @@ struct StrategiesCommand: ParsableCommand {
         commandName: "strategies",
         abstract: "Lists the consistency strategies with their operations and options.",
         discussion: """
+            Of one strategy, also the state transitions that its replicas count.
+
             EXAMPLE
               meridian strategies
               meridian strategies raft
@@ -49,6 +51,9 @@ struct StrategiesCommand: ParsableCommand {
             ])
         }
         lines.append(options.text)
+        if name != nil, !strategy.transitions.isEmpty {
+            lines += ["", "  TRANSITIONS COUNTED"] + strategy.transitions.map { "  " + $0 }
+        }
         return lines.joined(separator: "\n")
     }
 }

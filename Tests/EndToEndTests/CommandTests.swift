@@ -41,6 +41,9 @@ struct CommandTests {
         for word in ["raft", "eventual", "election_timeout", "anti_entropy"] {
             #expect(all.output.contains(word), "\(word)")
         }
+        #expect(!all.output.contains("TRANSITIONS"))
+        let one = try await meridian("strategies", "raft")
+        #expect(one.output.contains("candidate>leader"))
         #expect(try await meridian("strategies", "paxos").code == 64)
     }
 

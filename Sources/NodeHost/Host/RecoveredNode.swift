@@ -21,7 +21,7 @@ struct RecoveredNode {
     static func recover(
         _ configuration: NodeConfiguration, registry: StrategyRegistry, logger: Logger
     ) throws(StartFailure) -> RecoveredNode {
-        let fresh = MemberID(configuration.node, incarnation: configuration.launch)
+        let fresh = MemberID.withoutMemory(configuration.node, life: configuration.launch)
         let disk = try disk(configuration)
         switch try open(configuration, as: fresh, on: disk, damages: configuration.damages) {
         case .opened(let journal, let content):

@@ -40,6 +40,7 @@ extension Eventual {
             if let index = position(of: behind.member) {
                 links[index].nextCatchUp = now.monotonic + EventualOptions.resendMax
             }
+            transitions.count(.exchangeForLaggard)
             return behind.member
         }
         guard isDue else { return nil }
@@ -105,9 +106,11 @@ extension Eventual {
         where current.outstanding[place].deadline <= now.monotonic {
             let attempts = current.outstanding[place].attempts
             guard attempts < EventualOptions.exchangeAttemptsMax else {
+                transitions.count(.exchangeAbandoned)
                 exchange = nil
                 return
             }
+            transitions.count(.exchangeRepeated)
             current.outstanding[place].attempts = attempts + 1
             let wait = min(links[index].patience * (1 << attempts), .seconds(10))
             current.outstanding[place].deadline = now.monotonic + wait
@@ -160,7 +163,8 @@ extension Eventual {
         where request.nodes.contains(where: { $0.node == difference.node }) {
             switch difference {
             case .children(let node, let sums):
-                for (child, sum) in zip(node.children, sums) where table.sum(of: child) != sum {
+                for (child, sum) in zip(branches(of: node), sums)
+                where table.sum(of: child) != sum {
                     current.nodes.append(child)
                 }
             case .leaf(let node, let leaves):
@@ -169,6 +173,13 @@ extension Eventual {
         }
         exchange = current
         advance(now, &output)
+    }
+
+    private func branches(of node: TreeNode) -> [TreeNode] {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.antiEntropySkipsSubtree) { return node.children.dropLast() }
+        #endif
+        return node.children
     }
 
     /// Takes note of what a member has on disk.
@@ -223,9 +234,16 @@ extension Eventual {
         let gone = request.entries.filter {
             reply.forgotten.contains($0.key) && table[$0.key] == $0.entry
         }
+        for _ in gone { transitions.count(.tombstoneDropped) }
         forget(gone.map(\.key), &output)
         exchange = current
         advance(now, &output)
+    }
+
+    /// The way to the partner is lost, or it no longer counts.
+    func cutExchange() {
+        transitions.count(.exchangeCut)
+        exchange = nil
     }
 
     /// All of the partner's state is here, and all of this one's is there.
@@ -237,6 +255,7 @@ extension Eventual {
             let gone = done.strays.filter { key in
                 table[key]?.siblings.allSatisfy { theirs.contains($0.dot) } ?? false
             }
+            for _ in gone { transitions.count(.strayForgotten) }
             forget(gone, &output)
         }
         learn(theirs, &output)
@@ -247,9 +266,11 @@ extension Eventual {
                     .init("from", .member(done.partner)),
                     .init("bytes", .number(done.bytesFetched)),
                 ])
+            transitions.count(.stateTransferred)
             complete(&output)
             return
         }
+        transitions.count(done.keysRepaired > 0 ? .exchangeRepaired : .exchangeEqual)
         send(.finished(exchange: done.number, done.knownBefore), to: done.partner, &output)
         if done.keysRepaired > 0 {
             output.note(

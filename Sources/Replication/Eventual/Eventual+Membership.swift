@@ -9,6 +9,7 @@ import Determinism
 extension Eventual {
     func start(_ now: NodeTime, _ output: inout Output) {
         durableCounter = counter
+        transitions = TransitionCounts()
         for item in table.items {
             for sibling in item.entry.siblings
             where sibling.timestamp.wall - now.wall <= setup.wallClockSkewMax {
@@ -37,7 +38,7 @@ extension Eventual {
             let roundTrip = setup.roundTrips[me.node.region, member.node.region]
             return PeerLink(to: member, roundTrip: roundTrip, next: log.first)
         }
-        if let partner = exchange?.partner, !others.contains(partner) { exchange = nil }
+        if let partner = exchange?.partner, !others.contains(partner) { cutExchange() }
     }
 
     func greet(_ member: MemberID, isReply: Bool, _ output: inout Output) {
@@ -64,7 +65,7 @@ extension Eventual {
         links[index].isConnected = true
         links[index].lastHeard = now.monotonic
         links[index].isIncomplete = hello.isIncomplete
-        if hello.isIncomplete, exchange?.partner == sender { exchange = nil }
+        if hello.isIncomplete, exchange?.partner == sender { cutExchange() }
         noteOwn(hello.knownOfReceiver)
         confirm(hello.knownOfReceiver, by: index)
         if !hello.isReply { links[index].restart(log) }
@@ -86,8 +87,10 @@ extension Eventual {
         persist(.members(new), &output)
         for row in new.rows where old.row(of: row.member.node) != row {
             let before = old.row(of: row.member.node)
-            let change =
-                row.isRemoved ? "removed" : before?.isRemoved == false ? "renewed" : "added"
+            let isRenewed = !row.isRemoved && before?.isRemoved == false
+            let change = row.isRemoved ? "removed" : isRenewed ? "renewed" : "added"
+            transitions.count(
+                row.isRemoved ? .memberRemoved : isRenewed ? .memberRenewed : .memberAdded)
             output.note(
                 .membershipChanged,
                 [
@@ -98,6 +101,7 @@ extension Eventual {
         }
         if !old.contains(me), belongs, !isIncomplete {
             // Away for longer than the others waited: what they forgot must not come back.
+            transitions.count(.becameIncomplete)
             isIncomplete = true
             persist(.incomplete(true), &output)
         }
@@ -130,6 +134,7 @@ extension Eventual {
         guard isIncomplete, belongs, links.allSatisfy({ $0.isHeard && $0.isIncomplete }) else {
             return
         }
+        transitions.count(.begunAnew)
         complete(&output)
     }
 

@@ -9,6 +9,7 @@ extension Eventual {
     func checkpointIfDue(_ output: inout Output) {
         guard journalBytes > max(options.snapshotBytes, table.bytes) else { return }
         journalBytes = 0
+        transitions.count(.checkpointWritten)
         output.checkpoint(checkpoint())
     }
 
@@ -57,7 +58,7 @@ extension Eventual {
             guard write.dot.member == me else {
                 throw MalformedBytes("a write of \(write.dot.member) in the journal of \(me)")
             }
-            counter = max(counter, write.dot.counter)
+            noteTaken(write.dot.counter)
             store(key, table.resolver.add(write, to: table[key], met: &met))
             known.insert(write.dot.counter...write.dot.counter, of: me)
             log.append(write.dot.counter, key, due: .zero)
@@ -75,5 +76,13 @@ extension Eventual {
             }
         case .incomplete(let isIncomplete): self.isIncomplete = isIncomplete
         }
+    }
+
+    /// Takes note of an own write in the journal: the next one gets a higher number.
+    private func noteTaken(_ number: UInt64) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.dotReused) { return }
+        #endif
+        counter = max(counter, number)
     }
 }

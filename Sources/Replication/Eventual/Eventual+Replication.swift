@@ -82,13 +82,21 @@ extension Eventual {
         guard links[index].inFlight.contains(where: { $0.deadline <= now.monotonic }) else {
             return
         }
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.replicationGivesUp) { return links[index].giveUp(now) }
+        #endif
         // What was sent before the last sign of life and is not acknowledged was lost. When
         // there was none, one message probes for the rest.
         let lastHeard = links[index].lastHeard ?? .zero
         let isSilent = !links[index].inFlight.contains {
             $0.deadline <= now.monotonic && $0.sent < lastHeard
         }
-        if isSilent { links[index].timeouts += 1 } else { links[index].timeouts = 0 }
+        if isSilent {
+            if links[index].timeouts == 0 { transitions.count(.linkSilent) }
+            links[index].timeouts += 1
+        } else {
+            links[index].timeouts = 0
+        }
         let deadline = now.monotonic + links[index].patience
         var isFirst = true
         var kept: [PeerLink.Batch] = []
@@ -105,6 +113,7 @@ extension Eventual {
             }
             isFirst = false
             links[index].resends += 1
+            transitions.count(.writesResent)
             // The log keeps what is under way, unless the link fell too far behind.
             var from = max(batch.range.lowerBound, log.first)
             while from <= batch.range.upperBound, from < log.end {
@@ -137,6 +146,7 @@ extension Eventual {
         _ writes: ReplicatedWrites, from index: Int, _ now: NodeTime, _ output: inout Output
     ) {
         let sender = links[index].member
+        if writes.range.lowerBound > known.prefix[sender] + 1 { transitions.count(.gapArose) }
         absorb(writes.entries, knowing: writes.range, of: sender, now, &output)
         let ack = ReplicationAck(range: writes.range, knownOfReceiver: known.prefix[sender])
         send(.writesAck(ack), to: sender, &output)
@@ -146,6 +156,7 @@ extension Eventual {
         _ ack: ReplicationAck, by index: Int, _ now: NodeTime, _ output: inout Output
     ) {
         var link = links[index]
+        if link.timeouts > 0 { transitions.count(.linkHeardAgain) }
         link.timeouts = 0
         func isCovered(_ batch: PeerLink.Batch) -> Bool {
             batch.range.lowerBound >= ack.range.lowerBound
@@ -182,6 +193,6 @@ extension Eventual {
         guard let index = position(of: member) else { return }
         links[index].isConnected = false
         links[index].restart(log)
-        if exchange?.partner == member { exchange = nil }
+        if exchange?.partner == member { cutExchange() }
     }
 }

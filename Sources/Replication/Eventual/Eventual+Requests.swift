@@ -35,9 +35,11 @@ extension Eventual {
                     + "\(setup.valueType.rawValue); read, write and delete are")
         }
         guard belongs else {
+            transitions.count(.refusedStranger)
             return refused(.notMember, "this node was removed from the group; ask another")
         }
-        guard !isIncomplete else {
+        guard mayAnswer else {
+            transitions.count(.refusedIncomplete)
             return refused(
                 .recovering, "this member is completing its state from another; ask another")
         }
@@ -59,6 +61,14 @@ extension Eventual {
         }
         guard operation.kind.isUpdate, let held = table[key] else { return nil }
         return overflow(of: held, operation, context).map { refused(.invalid, $0) }
+    }
+
+    /// Whether what is here may be shown: not before all of another member's state is.
+    private var mayAnswer: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.servesWhileIncomplete) { return true }
+        #endif
+        return !isIncomplete
     }
 
     /// Why a key cannot take one more concurrent write, or `nil`: all that is known of a key
@@ -87,6 +97,7 @@ extension Eventual {
         let latest = VersionedEntry(siblings: live.isEmpty ? shown : live, context: .init()).latest
         // What nobody else has seen must not be shown before it is sure to stay.
         let timing: Timing = entry.newest(of: me) > durableCounter ? .onceDurable : .now
+        if timing == .onceDurable { transitions.count(.readAwaitedDisk) }
         output.reply(
             ClientReply(
                 .values(live.compactMap { $0.value.map { .bytes($0) } }),
@@ -104,7 +115,10 @@ extension Eventual {
         case .siblings: break
         case .lastWriterWins, .versionVector: if let held { context.merge(held.context) }
         }
-        if held == nil, forgotten.contains(key) { context.merge(known.prefix) }
+        if held == nil, forgotten.contains(key) {
+            transitions.count(.forgottenWrittenAgain)
+            context.merge(known.prefix)
+        }
         counter += 1
         let write = Sibling(
             dot: Dot(member: me, counter: counter),
@@ -142,9 +156,15 @@ extension Eventual {
     ) -> HybridTimestamp {
         let range = 0...CausalCoding.wallNanosecondsMax
         let wall = min(max(now.wall.nanosecondsSince1970, range.lowerBound), range.upperBound)
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.lastWriterByWallClock) {
+                return HybridTimestamp(wall: WallTime(nanosecondsSince1970: wall), logical: 0)
+            }
+        #endif
         var result = clock.tick(WallTime(nanosecondsSince1970: wall))
         for past in held?.siblings ?? [] where context.contains(past.dot) {
             guard past.timestamp >= result else { continue }
+            transitions.count(.timestampOutdone)
             if past.timestamp.logical < .max {
                 result = HybridTimestamp(
                     wall: past.timestamp.wall, logical: past.timestamp.logical + 1)

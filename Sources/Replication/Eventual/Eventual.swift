@@ -69,6 +69,7 @@ public final class Eventual: Replica {
     var nextSkewReport = Instant.zero
     /// The message with writes built last, which other links that are as far can send too.
     var lastBatch: (limit: UInt64, message: EventualMessage)?
+    var transitions = TransitionCounts<EventualTransition>()
     var wakeAt = Instant.distantFuture
     /// The time of the event being handled.
     var batchTime = Instant.zero
@@ -187,6 +188,9 @@ public final class Eventual: Replica {
             keyCount: UInt64(table.liveCount), voters: members.active, learners: [],
             isReady: serves)
     }
+
+    /// How often each of the ``StrategyDescription/transitions`` happened since the start.
+    public var transitionCounts: [UInt64] { transitions.counts }
 
     /// Every key with its values and versions, sorted by key.
     public func finalState() -> [FinalEntry] {

@@ -121,5 +121,6 @@ extension Eventual {
                     + "state."),
         ],
         operations: [.register: [.read, .write, .delete]],
-        recognisesRepeats: false, needsSession: false, hasLeader: false, isLinearizable: false)
+        recognisesRepeats: false, needsSession: false, hasLeader: false, isLinearizable: false,
+        transitions: EventualTransition.names)
 }

@@ -19,15 +19,17 @@ extension Raft {
     /// Commits what a majority of the voters has durably, if it is of the leader's own term:
     /// an entry of an earlier term is only committed along with one of this (3.6.2).
     func advanceCommit(_ now: NodeTime, _ output: inout Output) {
-        let membership = self.membership
-        guard isCommitDue(membership) else { return }
+        #if !PlantedBugs
+            guard isCommitDue(membership) else { return }
+        #endif
+        let (counted, quorum) = commitElectorate
         var matches: [LogIndex] = []
-        matches.reserveCapacity(membership.voters.count)
-        for voter in membership.voters { matches.append(acceptedIndex(of: voter)) }
-        guard matches.count >= membership.quorum else { return }
+        matches.reserveCapacity(counted.count)
+        for voter in counted { matches.append(acceptedIndex(of: voter)) }
+        guard matches.count >= quorum else { return }
         matches.sort()
-        let majority = matches[matches.count - membership.quorum]
-        guard majority > commitIndex, log.term(at: majority) == term else { return }
+        let majority = matches[matches.count - quorum]
+        guard majority > commitIndex, isCommittedByCounting(majority) else { return }
         commit(through: majority, now, &output)
     }
 
@@ -49,8 +51,27 @@ extension Raft {
         return count >= membership.quorum
     }
 
+    /// Whose acceptance counts for a commit, and how many of them it takes.
+    private var commitElectorate: (counted: [MemberID], quorum: Int) {
+        #if PlantedBugs
+            if let wrong = plantedElectorate { return wrong }
+        #endif
+        return (membership.voters, membership.quorum)
+    }
+
+    /// Whether an entry that a majority has is committed by that alone.
+    private func isCommittedByCounting(_ index: LogIndex) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.earlierTermCommitted) { return true }
+        #endif
+        return log.term(at: index) == term
+    }
+
     /// Up to where a voter has the leader's log durably.
     private func acceptedIndex(of voter: MemberID) -> LogIndex {
+        #if PlantedBugs
+            if voter == me, PlantedBug.isPlanted(.ownDiskNotAwaited) { return persistedIndex }
+        #endif
         if voter == me { return durability.durableIndex }
         return peerIndex(voter).map { peers[$0].match } ?? .zero
     }
@@ -66,6 +87,7 @@ extension Raft {
             let entry = log.entry(at: machine.appliedIndex.next)
         {
             let applied = machine.apply(entry)
+            count(applied)
             if !proposals.isEmpty {
                 answerProposal(at: machine.appliedIndex, entry.term, applied.reply, &output)
             }
@@ -79,6 +101,9 @@ extension Raft {
         takeNoteOfBelonging()
         compactIfDue(&output)
         guard isLeader else { return }
+        if before.next < termStart, commitIndex >= termStart {
+            transitions.count(.earlierTermsCommitted)
+        }
         commitNoticeDue = min(
             commitNoticeDue,
             now.monotonic + min(options.heartbeat, RaftOptions.commitNoticeMax))
@@ -87,6 +112,12 @@ extension Raft {
         }
         let change = memberships.currentIndex
         if change > before, change <= commitIndex { membershipCommitted(now, &output) }
+    }
+
+    private func count(_ applied: RaftStateMachine.Applied) {
+        if applied.isRepeat { transitions.count(.repeatRecognised) }
+        if case .sessionOpened = applied.reply?.outcome { transitions.count(.sessionOpened) }
+        for _ in applied.closedSessions { transitions.count(.sessionClosed) }
     }
 
     /// Answers whoever waits for the entry at `index`, also after this member ceased to lead:
@@ -114,6 +145,7 @@ extension Raft {
         while let first = proposals.first, first.deadline <= now.monotonic {
             proposals.removeFirst()
             guard first.origin != .internal else { continue }
+            transitions.count(.writeExpired)
             let message = first.lastTally ?? tally(of: first.index)
             let error = ServiceError(.consensusNotAchieved, message, isIndefinite: true)
             answer(.failed(error), to: first.origin, &output)
@@ -151,6 +183,7 @@ extension Raft {
     func dropProposals(after index: LogIndex, _ output: inout Output) {
         while let last = proposals.last, last.index > index {
             proposals.removeLast()
+            transitions.count(.writeDropped)
             let error = ServiceError(
                 .leadershipLost,
                 "leadership was lost before the request was committed; it may take effect yet",

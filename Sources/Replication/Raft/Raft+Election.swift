@@ -20,7 +20,7 @@ extension Raft {
         restartElectionTimer(now)
         loseLeader(now, &output)
         if let embargo = voteEmbargo, now.monotonic < embargo { return }
-        guard isVoter else { return }
+        guard maySeekElection else { return }
         if options.preVote, term > .zero {
             seekPreVotes(now, &output)
         } else {
@@ -29,10 +29,18 @@ extension Raft {
         }
     }
 
+    /// Whether this member counts, or did by what is committed: then it may be the only one that
+    /// has the entry that removes it, and nobody else can be elected (4.2.2). Without pre-vote a
+    /// member that was removed for good would disturb the others so.
+    private var maySeekElection: Bool {
+        isVoter || (options.preVote && memberships.membership(at: commitIndex).isVoter(me))
+    }
+
     /// The leader is not heard any more: what depended on it must be answered.
     func loseLeader(_ now: NodeTime, _ output: inout Output) {
         guard let lost = leader, lost != me else { return }
         leader = nil
+        transitions.count(.leaderLost)
         output.note(
             .leaderLost,
             [
@@ -48,16 +56,16 @@ extension Raft {
         campaign.granted = [me]
         noteElection(isPreVote: true, term.next, &output)
         askVoters(&output)
-        if campaign.granted.count >= membership.quorum {
+        if isVoter, membership.quorum == 1 {
             seekVotes(isTransfer: false, now, &output)
         }
     }
 
     func seekVotes(isTransfer: Bool, _ now: NodeTime, _ output: inout Output) {
-        role = .candidate
-        leader = nil
         campaign = Campaign()
         campaign.isTransfer = isTransfer
+        role = .candidate
+        leader = nil
         hardState = HardState(term: term.next, vote: me)
         verifiedIndex = .zero
         // The requests need not wait for the disk: only the own vote does, before it counts.
@@ -142,12 +150,15 @@ extension Raft {
         let isNewTerm = newTerm > term
         if isNewTerm {
             hardState = HardState(term: newTerm, vote: nil)
-            output.persist(RaftRecord(.hardState(hardState)))
+            persistTerm(of: newLeader, &output)
             verifiedIndex = .zero
             incoming = nil
         }
         role = .follower
         if wasLeader {
+            transitions.count(
+                transfer?.isHandedOver ?? false
+                    ? .leaderToFollowerByTransfer : .leaderToFollowerByTerm)
             leader = nil
             stopLeading("term \(newTerm.rawValue) has begun", now, &output)
         }
@@ -160,6 +171,14 @@ extension Raft {
             if newLeader != nil { leaderIsKnown(now, &output) }
         }
         if electionDeadline == .distantFuture { restartElectionTimer(now) }
+    }
+
+    private func persistTerm(of leader: MemberID?, _ output: inout Output) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.termNotPersisted) { return }
+            if PlantedBug.isPlanted(.voteNotPersisted), leader == nil { return }
+        #endif
+        output.persist(RaftRecord(.hardState(hardState)))
     }
 
     func becomeLeader(_ now: NodeTime, _ output: inout Output) {

@@ -37,7 +37,8 @@ extension Raft {
                 acknowledge(previous, sender, &output)
                 return
             }
-        } else if log.term(at: previous) != request.previousTerm {
+        } else if !holds(previous, request.previousTerm) {
+            transitions.count(.appendRejected)
             let hintIndex = log.lastIndex(upTo: previous, termAtMost: request.previousTerm)
             reject(
                 request, hintIndex: hintIndex, hintTerm: log.term(at: hintIndex) ?? .zero,
@@ -50,6 +51,14 @@ extension Raft {
         learnCommit(request.commitIndex, now, &output)
     }
 
+    /// Whether the own log has the entry at `index` that the leader's has (3.5).
+    private func holds(_ index: LogIndex, _ term: Term) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.logMatchingUnchecked) { return index <= log.lastIndex }
+        #endif
+        return log.term(at: index) == term
+    }
+
     /// Adds what is missing of a request's entries, and removes what contradicts them. Returns
     /// the last index that now agrees, or `nil` if the request cannot come from a sound leader.
     private func extend(
@@ -59,7 +68,7 @@ extension Raft {
         let entries = request.entries
         var known = skipped
         var index = previous
-        while known < entries.count, log.term(at: index.next) == entries[known].term {
+        while known < entries.count, isHere(entries[known], at: index.next) {
             known += 1
             index = index.next
         }
@@ -79,7 +88,9 @@ extension Raft {
         }
         if index < log.lastIndex {
             // A committed entry is never contradicted by a sound leader (3.6.3).
-            guard index >= commitIndex else { return nil }
+            guard mayTruncate(after: index) else { return nil }
+            transitions.count(.logTruncated)
+            if memberships.currentIndex > index { transitions.count(.membershipUndone) }
             log.truncate(after: index)
             memberships.truncate(after: index)
             durability.truncate(after: index)
@@ -94,6 +105,21 @@ extension Raft {
         let position = output.persist(RaftRecord(.entries(after: index, added)))
         durability.wrote(position, end: log.lastIndex)
         return log.lastIndex
+    }
+
+    /// Whether an entry of the leader's is in the own log already.
+    private func isHere(_ entry: LogEntry, at index: LogIndex) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.committedEntriesTruncated) { return false }
+        #endif
+        return log.term(at: index) == entry.term
+    }
+
+    private func mayTruncate(after index: LogIndex) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.committedEntriesTruncated) { return true }
+        #endif
+        return index >= commitIndex
     }
 
     func follow(
@@ -121,8 +147,16 @@ extension Raft {
     ) {
         knownCommit = max(knownCommit, leaderCommit)
         if catchUpTarget == nil { catchUpTarget = leaderCommit }
-        commit(through: min(leaderCommit, verifiedIndex), now, &output)
+        commit(through: min(leaderCommit, agreedIndex), now, &output)
         if let target = catchUpTarget, commitIndex >= target { hasCaughtUp = true }
+    }
+
+    /// Up to where the own log is known to be the leader's.
+    private var agreedIndex: LogIndex {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.commitBeyondMatch) { return log.lastIndex }
+        #endif
+        return verifiedIndex
     }
 
     private func acknowledge(_ index: LogIndex, _ sender: MemberID, _ output: inout Output) {

@@ -50,7 +50,7 @@ extension Raft {
     /// own term, or it might not know of a change that is committed (Ongaro's correction of
     /// 2015), and the last change must be committed.
     private var obstacleToChange: String? {
-        if commitIndex < termStart {
+        if !hasCommittedOfItsTerm {
             return "the leader has not committed an entry of its term yet"
         }
         if memberships.currentIndex > commitIndex {
@@ -59,12 +59,27 @@ extension Raft {
         return nil
     }
 
+    private var hasCommittedOfItsTerm: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.membershipBeforeNoOp) { return true }
+        #endif
+        return commitIndex >= termStart
+    }
+
     private func change(
         to membership: Membership, _ origin: Origin, _ now: NodeTime, _ output: inout Output
     ) {
         if let obstacle = obstacleToChange {
+            transitions.count(.membershipRefused)
             refuse(obstacle, origin, &output)
             return
+        }
+        if membership.voters.count > self.membership.voters.count {
+            transitions.count(.memberPromoted)
+        } else if membership.members.count < self.membership.members.count {
+            transitions.count(.memberRemoved)
+        } else {
+            transitions.count(.memberAdded)
         }
         append(.membership(membership), from: origin, now)
         adopt(membership, at: log.lastIndex)
@@ -96,6 +111,7 @@ extension Raft {
             .max { ($0.match, $1.member) < ($1.match, $0.member) }
         for index in peers.indices { sendHeartbeat(to: index, confirmsReads: false, &output) }
         if let successor { send(.timeoutNow(term), to: successor.member, &output) }
+        transitions.count(.leaderToFollowerByRemoval)
         role = .follower
         leader = nil
         stopLeading("it was removed from the group", now, &output)
@@ -151,6 +167,7 @@ extension Raft {
             !current.isSuperseded(member), let earlier = current.earlierLife(of: member),
             earlier != me
         else { return }
+        transitions.count(.memberReturned)
         if current.isVoter(earlier) {
             change(
                 to: current.addingLearner(member, becomesVoter: true), .internal, now, &output)

@@ -16,6 +16,10 @@ struct ReadQueue: Sendable {
         var number: UInt64
         var sentAt: Instant
         var reads: [PendingRead]
+        #if PlantedBugs
+            /// How many answers came, whoever gave them.
+            var answers = 0
+        #endif
     }
 
     /// Reads that wait for the next round.
@@ -44,9 +48,12 @@ struct ReadQueue: Sendable {
 extension Raft {
     func read(_ key: Key, _ origin: Origin, _ now: NodeTime, _ output: inout Output) {
         if holdsLease(now) {
+            transitions.count(.readByLease)
             answer(machine.values.read(key), to: origin, &output)
             return
         }
+        if reads.leaseEnd != nil, options.reads == .lease { transitions.count(.readWithoutLease) }
+        if commitIndex < termStart { transitions.count(.readBeforeCommit) }
         guard reads.gathered.count < Limits.requestsInFlightMax else {
             let error = ServiceError(
                 .overloaded, "too many reads wait for confirmation", isIndefinite: false)
@@ -56,7 +63,16 @@ extension Raft {
         reads.gathered.append(
             PendingRead(
                 key: key, origin: origin, deadline: now.monotonic + options.commitTimeout))
-        if commitIndex >= termStart { flushSoon(now, &output) }
+        if knowsWhatIsCommitted { flushSoon(now, &output) }
+    }
+
+    /// Whether everything that earlier leaders committed is applied here: a new leader does not
+    /// know how far that goes before an entry of its own is committed.
+    private var knowsWhatIsCommitted: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.readBeforeCatchingUp) { return true }
+        #endif
+        return commitIndex >= termStart
     }
 
     func readLocally(_ key: Key, _ origin: Origin, _ output: inout Output) {
@@ -67,22 +83,33 @@ extension Raft {
             answer(.failed(error), to: origin, &output)
             return
         }
+        transitions.count(.readLocally)
         answer(machine.values.read(key), to: origin, &output)
     }
 
     /// Whether no other leader can have been elected, by the clock (6.4.1).
     private func holdsLease(_ now: NodeTime) -> Bool {
-        guard options.reads == .lease, transfer == nil, !reads.hasForfeitedLease,
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.deposedLeaderReads) { return commitIndex >= termStart }
+        #endif
+        guard options.reads == .lease, transfer == nil, !hasForfeitedLease,
             commitIndex >= termStart, let end = reads.leaseEnd
         else { return false }
         return now.monotonic < end
+    }
+
+    private var hasForfeitedLease: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.leaseAfterHandover) { return false }
+        #endif
+        return reads.hasForfeitedLease
     }
 
     /// Asks all members to confirm the leader, for the reads gathered so far and for the lease.
     func beginRound(_ now: NodeTime, _ output: inout Output) {
         reads.lastRound += 1
         var round = ReadQueue.Round(number: reads.lastRound, sentAt: now.monotonic, reads: [])
-        if commitIndex >= termStart {
+        if knowsWhatIsCommitted {
             // A new leader does not know yet what is committed; its reads wait for that.
             swap(&round.reads, &reads.gathered)
         }
@@ -128,6 +155,9 @@ extension Raft {
             reply.round <= reads.lastRound
         else { return }
         peers[index].lastHeard = now.monotonic
+        #if PlantedBugs
+            reads.countAnswer(to: reply.round)
+        #endif
         if reply.round > peers[index].confirmedRound {
             peers[index].confirmedRound = reply.round
             confirmRounds(now, &output)
@@ -152,15 +182,32 @@ extension Raft {
         }
         guard answered.count >= membership.quorum else { return }
         answered.sort()
-        let confirmed = answered[answered.count - membership.quorum]
+        let confirmed = confirmedRound(answered[answered.count - membership.quorum])
         while let first = reads.rounds.first, first.number <= confirmed {
             reads.rounds.removeFirst()
-            reads.leaseEnd = first.sentAt + options.leaseSpan
+            reads.leaseEnd = leaseStart(of: first, now) + options.leaseSpan
             for read in first.reads {
+                transitions.count(.readConfirmed)
                 answer(machine.values.read(read.key), to: read.origin, &output)
             }
         }
-        if reads.hasGathered, commitIndex >= termStart { flushSoon(now, &output) }
+        if reads.hasGathered, knowsWhatIsCommitted { flushSoon(now, &output) }
+    }
+
+    /// The last round that is confirmed, when `round` is the last that a majority answered.
+    private func confirmedRound(_ round: UInt64) -> UInt64 {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.heartbeatsCountedTwice) { return roundWithEnoughAnswers }
+        #endif
+        return round
+    }
+
+    /// From when on the members that answered a round elect no one else.
+    private func leaseStart(of round: ReadQueue.Round, _ now: NodeTime) -> Instant {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.leaseFromReply) { return now.monotonic }
+        #endif
+        return round.sentAt
     }
 
     /// Whether a majority has answered the oldest round under way: asked far more often than it
@@ -204,6 +251,7 @@ extension Raft {
     ) {
         let late = pending.prefix { $0.deadline <= now.monotonic }
         for read in late {
+            transitions.count(.readExpired)
             let error = ServiceError(
                 .consensusNotAchieved,
                 "consensus not achieved: \(count) \(membership.countedNoun) confirmed the "
@@ -219,6 +267,7 @@ extension Raft {
         let pending = reads.rounds.flatMap(\.reads) + reads.gathered
         reads = ReadQueue()
         for read in pending {
+            transitions.count(.readHandedBack)
             take(
                 ClientRequest(
                     client: ClientID(rawValue: 0), sequence: 0,

@@ -50,7 +50,7 @@ extension Raft {
     }
 
     private func replayEntry(_ entry: LogEntry) throws(MalformedBytes) {
-        guard entry.term >= log.lastTerm, entry.term <= hardState.term else {
+        guard entry.term >= log.lastTerm, entry.term <= latestTermPossible else {
             throw MalformedBytes(
                 "an entry of term \(entry.term.rawValue) after one of "
                     + "\(log.lastTerm.rawValue), in term \(hardState.term.rawValue)")
@@ -59,6 +59,15 @@ extension Raft {
         log.append(entry)
         journalBytes += entry.cost
         if let membership { memberships.append(membership, at: log.lastIndex) }
+    }
+
+    /// The latest term that an entry read back can be of.
+    private var latestTermPossible: Term {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.termNotPersisted) { return Term(.max) }
+            if PlantedBug.isPlanted(.voteNotPersisted) { return Term(.max) }
+        #endif
+        return hardState.term
     }
 
     private func logIsDurable() {

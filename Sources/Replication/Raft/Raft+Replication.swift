@@ -113,7 +113,7 @@ extension Raft {
         let previous = peers[index].next.previous
         guard let previousTerm = log.term(at: previous) else { return }
         let batch = log.batch(
-            from: peers[index].next, through: persistedIndex,
+            from: peers[index].next, through: lastToSend(from: peers[index].next),
             bytesMax: RaftOptions.batchBytesMax, countMax: RaftOptions.batchEntriesMax)
         send(
             .append(
@@ -128,6 +128,13 @@ extension Raft {
             peers[index].next = last.next
             peers[index].sent(through: last, bytes: batch.bytes, at: now.monotonic)
         }
+    }
+
+    private func lastToSend(from next: LogIndex) -> LogIndex {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.earlierTermCommitted) { return lastOfItsTerm(from: next) }
+        #endif
+        return persistedIndex
     }
 
     func appendAnswered(
@@ -154,9 +161,12 @@ extension Raft {
         let member = peers[index].member
         let isNews = peers[index].matched(last)
         switch peers[index].mode {
-        case .probe: peers[index].mode = .replicate
+        case .probe:
+            transitions.count(.probeToReplicate)
+            peers[index].mode = .replicate
         case .replicate: break
         case .snapshot(let transfer) where last >= transfer.snapshot.lastIndex:
+            transitions.count(.snapshotToReplicate)
             // The log may have been compacted beyond it meanwhile; then another one follows.
             peers[index].mode = last >= log.baseIndex ? .replicate : .probe(sentAt: nil)
         case .snapshot: break
@@ -185,6 +195,7 @@ extension Raft {
         if previous == peers[index].match, previous > .zero {
             // The member once had this durably and has it no more: its disk has lied. Entries
             // that are committed by its word alone may be lost; it is brought up to date.
+            transitions.count(.memberLostEntries)
             output.note(
                 "member-lost-entries",
                 [
@@ -196,6 +207,7 @@ extension Raft {
         } else {
             next = max(next, peers[index].match.next)
         }
+        if case .replicate = peers[index].mode { transitions.count(.replicateToProbe) }
         peers[index].startProbing(from: next)
         sendEntries(to: index, now, &output)
     }
@@ -218,11 +230,13 @@ extension Raft {
         guard now.monotonic - peers[index].lastHeard < patience else { return }
         switch peers[index].mode {
         case .probe(let sentAt?) where now.monotonic - sentAt > patience:
+            transitions.count(.stalledResent)
             peers[index].mode = .probe(sentAt: nil)
         case .probe: break
         case .replicate:
             guard let oldest = peers[index].inFlight.first, now.monotonic - oldest.at > patience
             else { return }
+            transitions.count(.stalledResent)
             peers[index].startProbing(from: peers[index].match.next)
         case .snapshot(let transfer):
             guard now.monotonic - transfer.lastActivity > patience else { return }

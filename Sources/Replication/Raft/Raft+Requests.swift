@@ -106,6 +106,7 @@ extension Raft {
             output.reply(.failed(error), to: handle)
             return
         }
+        transitions.count(.requestForwarded)
         let roundTrip = setup.roundTrips[me.node.region, leader.node.region]
         let number = forwards.add(
             ForwardTable.Forward(
@@ -139,6 +140,7 @@ extension Raft {
         _ forward: ForwardTable.Forward, isIndefinite: Bool, _ now: NodeTime,
         _ output: inout Output
     ) {
+        transitions.count(.forwardRepeated)
         let request = WaitingRequest(
             work: forward.work, origin: .local(forward.handle),
             deadline: now.monotonic + options.commitTimeout, isIndefinite: isIndefinite)
@@ -157,6 +159,7 @@ extension Raft {
                     forward, isIndefinite: forward.isIndefinite || !forward.work.isHarmless,
                     now, &output)
             } else {
+                transitions.count(.forwardFailed)
                 let error = ServiceError(
                     .leadershipLost,
                     "the leader was lost while the request was under way to it; the request "
@@ -169,6 +172,7 @@ extension Raft {
     func expireForwards(_ now: NodeTime, _ output: inout Output) {
         guard now.monotonic >= forwards.nextDeadline else { return }
         for forward in forwards.takeExpired(at: now.monotonic) {
+            transitions.count(.forwardExpired)
             let error = ServiceError(
                 .consensusNotAchieved,
                 "no answer from the leader in time; the request may have taken effect",
@@ -180,6 +184,7 @@ extension Raft {
     func expireWaiting(_ now: NodeTime, _ output: inout Output) {
         while let first = waiting.first, first.deadline <= now.monotonic {
             waiting.removeFirst()
+            transitions.count(.requestExpired)
             var error = noLeader(hint: leader)
             error.isIndefinite = first.isIndefinite
             answer(.failed(error), to: first.origin, &output)

@@ -26,6 +26,7 @@ extension Raft {
     /// state of the last checkpoint, so that the cost of checkpoints stays in proportion to what is written.
     func compactIfDue(_ output: inout Output) {
         guard journalBytes > max(options.snapshotBytes, checkpointedBytes) else { return }
+        transitions.count(.logCompacted)
         if isLeader { persistGathered(&output) }
         output.checkpoint(checkpointBytes())
         journalBytes = 0
@@ -59,12 +60,14 @@ extension Raft {
     func startSnapshot(to index: Int, _ now: NodeTime, _ output: inout Output) {
         if outgoing.map({ $0.lastIndex < log.baseIndex }) ?? true {
             let snapshot = Snapshot(
-                membership: memberships.membership(at: machine.appliedIndex), machine: machine)
+                membership: memberships.membership(at: machine.appliedIndex),
+                machine: machineToSend)
             outgoing = OutgoingSnapshot(
                 lastIndex: machine.appliedIndex, lastTerm: machine.appliedTerm,
                 bytes: snapshot.encoded)
         }
         guard let outgoing else { return }
+        transitions.count(.probeToSnapshot)
         peers[index].startProbing(from: peers[index].next)
         peers[index].mode = .snapshot(
             SnapshotTransfer(snapshot: outgoing, lastActivity: now.monotonic))
@@ -77,11 +80,19 @@ extension Raft {
         sendChunks(to: index, now, &output)
     }
 
+    private var machineToSend: RaftStateMachine {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.snapshotWithoutSessions) { return machine.withoutSessions }
+        #endif
+        return machine
+    }
+
     /// Goes on with what has not arrived, or begins with a newer state if nothing has.
     func resume(_ transfer: SnapshotTransfer, to index: Int) {
         if transfer.acknowledged == 0, transfer.snapshot.lastIndex < log.baseIndex {
             peers[index].startProbing(from: peers[index].match.next)
         } else {
+            transitions.count(.snapshotResumed)
             var transfer = transfer
             transfer.sent = transfer.acknowledged
             peers[index].mode = .snapshot(transfer)
@@ -225,12 +236,14 @@ extension Raft {
         knownCommit = max(knownCommit, index)
         verifiedIndex = max(verifiedIndex, index)
         if log.term(at: index) == incoming.lastTerm {
+            transitions.count(.snapshotKeptLog)
             // What follows the snapshot in the own log may have been acknowledged (5.2).
             log.compact(through: index)
             memberships.compact(through: index)
             memberships.rebase(snapshot.membership)
         } else {
-            log = RaftLog(baseIndex: index, baseTerm: incoming.lastTerm)
+            transitions.count(.snapshotReplacedLog)
+            replaceLog(after: index, incoming.lastTerm)
             memberships = MembershipHistory(base: snapshot.membership)
             durability.truncate(after: index)
         }
@@ -260,5 +273,15 @@ extension Raft {
             .appendReply(AppendReply(term: term, result: .matched(index))), to: incoming.sender,
             &output, .onceDurable)
         if let target = catchUpTarget, commitIndex >= target { hasCaughtUp = true }
+    }
+
+    /// Begins the log anew after the last entry of a snapshot; what it held is not the leader's.
+    private func replaceLog(after index: LogIndex, _ term: Term) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.snapshotKeepsSuffix), log.lastIndex > index {
+                return keepSuffix(after: index, term)
+            }
+        #endif
+        log = RaftLog(baseIndex: index, baseTerm: term)
     }
 }

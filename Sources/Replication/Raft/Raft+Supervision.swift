@@ -5,6 +5,7 @@ extension Raft {
     func superviseFollowers(_ now: NodeTime, _ output: inout Output) {
         if options.checkQuorum, !hearsQuorum(now) {
             let why = "no majority was heard for \(options.electionTimeout.upperBound)"
+            transitions.count(.leaderToFollowerByQuorum)
             role = .follower
             leader = nil
             failProposals(why, &output)

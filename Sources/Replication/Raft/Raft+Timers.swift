@@ -49,7 +49,7 @@ extension Raft {
         isStarted = true
         forwards.begin(at: now, &random)
         let wasActive = term > .zero
-        if options.reads == .lease, wasActive { voteEmbargo = now.monotonic + options.leaseWait }
+        if options.reads == .lease, wasActive { voteEmbargo = embargoEnd(now) }
         restartElectionTimer(now)
         if isFirstCandidate, !wasActive || (options.preVote && voteEmbargo == nil) {
             electionDeadline = now.monotonic
@@ -57,6 +57,14 @@ extension Raft {
             electionDeadline = electionDeadline + RaftOptions.startSpread
         }
         if !hasBelonged { joinDue = now.monotonic }
+    }
+
+    /// When every lease has ended that an earlier life may have granted.
+    private func embargoEnd(_ now: NodeTime) -> Instant? {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.leaseForgottenByVoter) { return nil }
+        #endif
+        return now.monotonic + options.leaseWait
     }
 
     /// Whether the member should seek election first in a fresh group, so that it need not wait

@@ -51,6 +51,7 @@ extension Raft {
     private func beginTransfer(
         to target: MemberID, _ origin: Origin, _ now: NodeTime, _ output: inout Output
     ) {
+        transitions.count(.transferBegun)
         // From here on requests wait and the lease is not relied on.
         transfer = Transfer(
             target: target,
@@ -73,6 +74,7 @@ extension Raft {
     /// The target did not come to lead in time: this member goes on, if it still leads.
     func abandonTransfer(_ now: NodeTime, _ output: inout Output) {
         guard let abandoned = transfer else { return }
+        transitions.count(.transferAbandoned)
         transfer = nil
         let error = ServiceError(
             .refused, "\(abandoned.target) did not take over in time",
@@ -86,6 +88,7 @@ extension Raft {
         guard let settled = transfer, let leader else { return }
         transfer = nil
         if leader == settled.target {
+            transitions.count(.transferDone)
             answer(ClientReply(.done(nil)), to: settled.origin, &output)
         } else {
             let error = ServiceError(

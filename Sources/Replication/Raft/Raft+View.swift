@@ -17,6 +17,31 @@ extension Raft {
     /// Every key with its value; deleted keys are not remembered.
     public func finalState() -> [FinalEntry] { machine.values.sorted() }
 
+    /// How often each of the ``StrategyDescription/transitions`` happened since the start.
+    public var transitionCounts: [UInt64] { transitions.counts }
+
+    /// Counts a change of the part in elections. Why a leader stops leading is counted where it
+    /// does.
+    func countChange(of old: Role, to new: Role) {
+        switch (old, new) {
+        case (.follower, .preCandidate): transitions.count(.followerToPreCandidate)
+        case (.follower, .candidate):
+            transitions.count(
+                campaign.isTransfer ? .followerToCandidateByTransfer : .followerToCandidate)
+        case (.preCandidate, .preCandidate): transitions.count(.preCandidateToPreCandidate)
+        case (.preCandidate, .candidate): transitions.count(.preCandidateToCandidate)
+        case (.preCandidate, .follower): transitions.count(.preCandidateToFollower)
+        case (.candidate, .preCandidate): transitions.count(.candidateToPreCandidate)
+        case (.candidate, .candidate): transitions.count(.candidateToCandidate)
+        case (.candidate, .leader): transitions.count(.candidateToLeader)
+        case (.candidate, .follower): transitions.count(.candidateToFollower)
+        case (.follower, .follower), (.follower, .leader), (.preCandidate, .leader),
+            (.leader, .follower), (.leader, .preCandidate), (.leader, .candidate),
+            (.leader, .leader):
+            break
+        }
+    }
+
     private var visibleRole: GroupView.Role {
         switch role {
         case .leader: .leader

@@ -18,10 +18,12 @@ extension Raft {
         }
         if request.term > term {
             if protectsLeader(now), !request.isTransfer {
+                transitions.count(.voteRefusedForLeader)
                 refuse(isPreVote: false, sender, &output)
                 return
             }
             if isEmbargoed(now), !request.isTransfer {
+                transitions.count(.voteRefusedForLease)
                 refuse(isPreVote: false, sender, &output)
                 return
             }
@@ -29,21 +31,38 @@ extension Raft {
         }
         let isGranted =
             request.term == term && !isLeader && (leader == nil || leader == sender)
-            && (hardState.vote == nil || hardState.vote == sender) && isUpToDate(request)
+            && hasVote(for: sender) && isUpToDate(request)
             && (!isEmbargoed(now) || request.isTransfer)
         guard isGranted else {
+            transitions.count(.voteRefused)
             refuse(isPreVote: false, sender, &output)
             return
         }
+        transitions.count(.voteGranted)
         role = .follower
         if hardState.vote == nil {
             hardState.vote = sender
-            output.persist(RaftRecord(.hardState(hardState)))
+            persistVote(&output)
             restartElectionTimer(now)
         }
         send(
             .voteReply(VoteReply(term: term, isPreVote: false, isGranted: true)), to: sender,
             &output, .onceDurable)
+    }
+
+    /// Whether the vote of the term is free, or the candidate's already.
+    private func hasVote(for candidate: MemberID) -> Bool {
+        #if PlantedBugs
+            if role == .follower, PlantedBug.isPlanted(.twoVotesInATerm) { return true }
+        #endif
+        return hardState.vote == nil || hardState.vote == candidate
+    }
+
+    private func persistVote(_ output: inout Output) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.voteNotPersisted) { return }
+        #endif
+        output.persist(RaftRecord(.hardState(hardState)))
     }
 
     private func answerPreVote(
@@ -53,9 +72,11 @@ extension Raft {
             request.term > term && isUpToDate(request) && !isLeader && !hearsLeader(now)
             && !isEmbargoed(now)
         guard isGranted else {
+            transitions.count(.preVoteRefused)
             refuse(isPreVote: true, sender, &output)
             return
         }
+        transitions.count(.preVoteGranted)
         send(
             .voteReply(VoteReply(term: request.term, isPreVote: true, isGranted: true)),
             to: sender, &output)
@@ -70,7 +91,10 @@ extension Raft {
 
     /// Whether the candidate's log is at least as complete as the own (3.6.1).
     private func isUpToDate(_ request: VoteRequest) -> Bool {
-        (request.lastTerm, request.lastIndex) >= (log.lastTerm, log.lastIndex)
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.electionRestrictionMissing) { return true }
+        #endif
+        return (request.lastTerm, request.lastIndex) >= (log.lastTerm, log.lastIndex)
     }
 
     /// Whether a leader was heard within the shortest election timeout.

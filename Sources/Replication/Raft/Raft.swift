@@ -65,7 +65,9 @@ public final class Raft: Replica {
     var machine: RaftStateMachine
 
     // Elections.
-    var role: Role = .follower
+    var role: Role = .follower {
+        didSet { countChange(of: oldValue, to: role) }
+    }
     var leader: MemberID?
     var isStarted = false
     var electionDeadline: Instant = .distantFuture
@@ -111,6 +113,12 @@ public final class Raft: Replica {
     var waiting: Deque<WaitingRequest> = []
     var forwards = ForwardTable()
 
+    var transitions = TransitionCounts<RaftTransition>()
+
+    #if PlantedBugs
+        var turn = PlantedTurn()
+    #endif
+
     /// A member with an empty log. Throws if an option cannot work in this group.
     public init(setup: GroupSetup, options: StrategyOptions) throws(InvalidOption) {
         self.setup = setup
@@ -137,6 +145,9 @@ public final class Raft: Replica {
         _ input: ReplicaInput<RaftMessage>, at now: NodeTime,
         into output: inout ReplicaOutput<RaftMessage, RaftRecord>
     ) {
+        #if PlantedBugs
+            let now = plantedTime(of: input, now)
+        #endif
         switch input {
         case .start: start(now, &output)
         case .message(let message, let sender):

@@ -112,8 +112,15 @@ struct RaftOptions: Sendable {
             throw InvalidOption(
                 "reads", "clocks that drift by \(drift) cannot bound leases; at most 0.25")
         }
-        leaseSpan = electionTimeout.lowerBound * (1 - 2 * drift)
+        leaseSpan = Self.leaseSpan(electionTimeout.lowerBound, drift: drift)
         leaseWait = electionTimeout.lowerBound * (1 + 2 * drift)
+    }
+
+    private static func leaseSpan(_ protection: TimeSpan, drift: Double) -> TimeSpan {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.leaseIgnoresDrift) { return protection }
+        #endif
+        return protection * (1 - 2 * drift)
     }
 
     /// The longest round trip between two founding voters.
@@ -261,5 +268,6 @@ extension Raft {
             .counter: [.read, .increment, .delete],
             .list: [.read, .append, .delete],
         ],
-        recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true)
+        recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true,
+        transitions: RaftTransition.names)
 }

@@ -52,10 +52,14 @@ final class EventualCluster {
     var cuts: Set<[Int]> = []
     /// Whether a message is lost, besides ``loss`` and ``cuts``.
     var isLost: (EventualMessage, _ from: Int, _ to: Int) -> Bool = { _, _, _ in false }
+    /// Called after every input with the member that took it.
+    var afterStep: (Node) -> Void = { _ in }
     private(set) var replies: [UInt64: ClientReply] = [:]
     private(set) var notes: [(node: Int, note: Note)] = []
     private(set) var messages: [(from: Int, to: Int, message: EventualMessage)] = []
     private(set) var violations: [String] = []
+    /// The transitions of lives that are over.
+    private var past = TransitionsSeen()
     private var nextRequest: UInt64 = 0
 
     init(_ count: Int, seed: UInt64 = 1, options: StrategyOptions = StrategyOptions()) throws {
@@ -107,7 +111,7 @@ final class EventualCluster {
     /// Lets time pass.
     func run(for span: TimeSpan) {
         let end = now + span
-        while let event = events.last, event.time <= end {
+        while !Findings.areEnough, let event = events.last, event.time <= end {
             events.removeLast()
             now = max(now, event.time)
             event.action()
@@ -119,7 +123,7 @@ final class EventualCluster {
     @discardableResult
     func run(atMost span: TimeSpan, until condition: () -> Bool) -> TimeSpan? {
         let start = now
-        while now - start < span {
+        while now - start < span, !Findings.areEnough {
             if condition() { return now - start }
             run(for: .milliseconds(5))
         }
@@ -133,6 +137,7 @@ final class EventualCluster {
         let node = nodes[index]
         guard node.isUp else { return }
         action(node.replica, time(of: node), &node.output)
+        afterStep(node)
         flush(index)
         schedule(index)
     }
@@ -304,6 +309,7 @@ final class EventualCluster {
     func crash(_ index: Int) {
         let node = nodes[index]
         node.isUp = false
+        past.add(node.replica)
         node.launch += 1
         node.unwritten = []
         node.waiting = []
@@ -317,7 +323,8 @@ final class EventualCluster {
     func restart(_ index: Int, losingDisk: Bool = false) throws {
         let node = nodes[index]
         if losingDisk {
-            node.member = MemberID(node.member.node, incarnation: node.member.incarnation + 1)
+            node.member = MemberID.withoutMemory(
+                node.member.node, life: node.member.incarnation + 1)
             node.disk = []
             node.checkpoint = nil
             node.checkpointThrough = 0
@@ -342,6 +349,13 @@ final class EventualCluster {
     }
 
     // MARK: Findings
+
+    /// The transitions that happened to any member in any life.
+    var transitions: Set<String> {
+        var seen = past
+        for node in nodes where node.isUp { seen.add(node.replica) }
+        return seen.names
+    }
 
     /// Whether the members that are up are ready and agree on positions, digests and states.
     var hasConverged: Bool {

@@ -153,15 +153,6 @@ extension ClientReply {
     }
 }
 
-/// Records an issue if a claim does not hold. Costs nothing while it does, unlike `#expect`,
-/// which matters for claims that are checked after every step.
-func claim(
-    _ holds: Bool, _ claim: @autoclosure () -> String,
-    sourceLocation: SourceLocation = #_sourceLocation
-) {
-    if !holds { Issue.record(Comment(rawValue: claim()), sourceLocation: sourceLocation) }
-}
-
 /// The claims of the dissertation's figure 3.2, checked against everything that was ever seen.
 final class RaftInvariants {
     let context: String

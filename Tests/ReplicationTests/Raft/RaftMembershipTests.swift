@@ -114,6 +114,23 @@ import Testing
         #expect(view.learners == Array(group.members.suffix(2)))
     }
 
+    @Test("4.2.2: a member whose removal is not committed can still be elected to commit it")
+    func removedButNeeded() throws {
+        let group = try RaftCluster(2)
+        let leader = try group.awaitLeader()
+        let other = try #require(group.members.first { $0 != leader })
+        _ = try group.ask(leader, .write(bytes("v")))
+        group.cluster.isolate(leader)
+        // The other one needs the vote of the leader, whose log is ahead, to be elected.
+        group.cluster.administer(leader, .remove(leader))
+        group.cluster.run(for: .seconds(2))
+        #expect(group.leader == nil)
+        group.cluster.healAll()
+        try group.awaitLeader { $0 == other }
+        #expect(try group.raft(other).membership == Membership(voters: [other]))
+        #expect(try group.ask(other, .write(bytes("w"))).isDone)
+    }
+
     @Test("4.2.2: a leader that is removed goes on until that is committed, then yields")
     func leaderRemovesItself() throws {
         let group = try RaftCluster(4)

@@ -104,7 +104,8 @@ final class RaftClient {
             sequence += 1
             history.appends.append(
                 RaftHistory.Append(
-                    token: bytes("\(number)-\(sequence)"), invoked: group.cluster.now))
+                    token: bytes("\(number)-\(session)-\(sequence)"),
+                    invoked: group.cluster.now))
             append(history.appends.count - 1)
         } else {
             read(invoked: group.cluster.now)

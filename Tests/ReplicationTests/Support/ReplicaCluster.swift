@@ -1,5 +1,6 @@
 import Determinism
 import Replication
+import Testing
 
 /// A group of replicas of any strategy in virtual time: simulated links, disks and clocks.
 ///
@@ -27,6 +28,9 @@ final class ReplicaCluster<R: Replica> {
         /// How fast the monotonic clock runs.
         var clockRate = 1.0
         var wallOffset = TimeSpan.zero
+        var isPaused = false
+        /// What has come while the node was paused.
+        var stalled: [Event] = []
 
         init(_ setup: GroupSetup) {
             member = setup.member
@@ -45,6 +49,18 @@ final class ReplicaCluster<R: Replica> {
         case wake(MemberID, life: Int)
         case durable(MemberID, life: Int, position: UInt64)
         case call((ReplicaCluster<R>) -> Void)
+
+        /// The member to whom it happens.
+        var member: MemberID? {
+            switch self {
+            case .deliver(_, _, let target, _): target
+            case .wake(let member, _), .durable(let member, _, _): member
+            case .call: nil
+            }
+        }
+        var isWake: Bool {
+            if case .wake = self { true } else { false }
+        }
     }
 
     private(set) var now = Instant.zero
@@ -58,10 +74,14 @@ final class ReplicaCluster<R: Replica> {
     var repeated = 0.0
     /// The share of messages that are lost.
     var lost = 0.0
+    /// Whether messages from one member to another arrive in the order of their sending.
+    var isOrdered = true
     private var cuts: Set<[MemberID]> = []
     private var lastArrival: [[MemberID]: Instant] = [:]
     private(set) var replies: [UInt64: Reply] = [:]
     private(set) var notes: [(member: MemberID, at: Instant, note: Note)] = []
+    /// The transitions of lives that are over.
+    private var past = TransitionsSeen()
     private(set) var messageCount = 0
     private(set) var recordCount = 0
     private(set) var checkpointCount = 0
@@ -116,8 +136,11 @@ final class ReplicaCluster<R: Replica> {
 
     /// Ends a member's life; what is not durable is lost.
     func crash(_ member: MemberID) {
+        if let replica = nodes[member]?.replica { past.add(replica) }
         nodes[member]?.replica = nil
         nodes[member]?.held = []
+        nodes[member]?.stalled = []
+        nodes[member]?.isPaused = false
         for other in order where other != member { input(.disconnected(member), to: other) }
     }
 
@@ -128,7 +151,28 @@ final class ReplicaCluster<R: Replica> {
         order = nodes.keys.sorted()
     }
 
+    /// Stops a member's process; what comes meanwhile waits for it.
+    func pause(_ member: MemberID) {
+        if nodes[member]?.replica != nil { nodes[member]?.isPaused = true }
+    }
+
+    /// Lets a paused member go on: what has waited comes first, then its timers.
+    func resume(_ member: MemberID) {
+        guard let node = nodes[member], node.isPaused else { return }
+        node.isPaused = false
+        let stalled = node.stalled
+        node.stalled = []
+        for event in stalled where !event.isWake { carryOut(event, wakeAt: node.wakeAt) }
+        for event in stalled where event.isWake { carryOut(event, wakeAt: node.wakeAt) }
+    }
+
     func replica(_ member: MemberID) -> R? { nodes[member]?.replica }
+    /// The transitions that happened to any member in any life.
+    var transitions: Set<String> {
+        var seen = past
+        for member in live { replica(member).map { seen.add($0) } }
+        return seen.names
+    }
     var live: [MemberID] { order.filter { nodes[$0]?.replica != nil } }
 
     func clock(_ member: MemberID) -> NodeTime {
@@ -204,7 +248,7 @@ final class ReplicaCluster<R: Replica> {
 
     func run(for span: TimeSpan) {
         let end = now + span
-        while let first = heap.first, first.at <= end { step() }
+        while !Findings.areEnough, let first = heap.first, first.at <= end { step() }
         now = max(now, end)
     }
 
@@ -213,7 +257,7 @@ final class ReplicaCluster<R: Replica> {
     func run(until condition: () -> Bool, within span: TimeSpan) -> Bool {
         let end = now + span
         while !condition() {
-            guard let first = heap.first, first.at <= end else {
+            guard !Findings.areEnough, let first = heap.first, first.at <= end else {
                 now = max(now, end)
                 return condition()
             }
@@ -225,7 +269,14 @@ final class ReplicaCluster<R: Replica> {
     private func step() {
         let first = pop()
         now = max(now, first.at)
-        switch first.event {
+        if let member = first.event.member, let node = nodes[member], node.isPaused {
+            return node.stalled.append(first.event)
+        }
+        carryOut(first.event, wakeAt: first.at)
+    }
+
+    private func carryOut(_ event: Event, wakeAt: Instant) {
+        switch event {
         case .deliver(let bytes, let source, let target, let life):
             guard nodes[target]?.life == life, !isCut(source, target) else { return }
             guard let message = try? R.Message.decoded(bytes) else {
@@ -234,7 +285,7 @@ final class ReplicaCluster<R: Replica> {
             input(.message(message, from: source), to: target)
         case .wake(let member, let life):
             // A wake that an earlier one has replaced does nothing.
-            guard nodes[member]?.life == life, nodes[member]?.wakeAt == first.at else { return }
+            guard nodes[member]?.life == life, nodes[member]?.wakeAt == wakeAt else { return }
             nodes[member]?.wakeAt = .distantFuture
             input(.wake, to: member)
         case .durable(let member, let life, let position):
@@ -250,6 +301,13 @@ final class ReplicaCluster<R: Replica> {
 
     func input(_ input: ReplicaInput<R.Message>, to member: MemberID) {
         guard let node = nodes[member], let replica = node.replica else { return }
+        if node.isPaused {
+            let life = node.life
+            return node.stalled.append(
+                .call { cluster in
+                    if cluster.nodes[member]?.life == life { cluster.input(input, to: member) }
+                })
+        }
         replica.handle(input, at: clock(member), into: &node.output)
         let records = node.output.records
         let effects = node.output.effects
@@ -344,14 +402,15 @@ final class ReplicaCluster<R: Replica> {
         if repeated > 0, random.chance(repeated) { count = 2 }
         for _ in 0..<count {
             let span = delay(source, target) + random.span(in: .zero...jitter)
-            let arrival = max(now + span, lastArrival[[source, target]] ?? .zero)
+            let earliest = isOrdered ? lastArrival[[source, target]] ?? .zero : .zero
+            let arrival = max(now + span, earliest)
             lastArrival[[source, target]] = arrival
             schedule(.deliver(bytes, from: source, to: target, life: life), at: arrival)
         }
     }
 
     private func deliver(_ reply: ClientReply, _ handle: RequestHandle) {
-        precondition(replies[handle.request] == nil, "a request was answered twice")
+        claim(replies[handle.request] == nil, "a request was answered twice")
         guard let decoded = try? ClientReply.decoded(reply.encoded) else {
             fatalError("a reply that cannot be decoded: \(reply)")
         }
@@ -401,5 +460,16 @@ final class ReplicaCluster<R: Replica> {
 
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         (heap[left].at, heap[left].sequence) < (heap[right].at, heap[right].sequence)
+    }
+}
+
+/// Names of transitions, from the counters of replicas.
+struct TransitionsSeen {
+    private(set) var names: Set<String> = []
+
+    mutating func add<R: Replica>(_ replica: R) {
+        for (name, count) in zip(R.strategy.transitions, replica.transitionCounts) where count > 0 {
+            names.insert(name)
+        }
     }
 }

@@ -84,6 +84,16 @@ public struct MemberID: Hashable, Comparable, Sendable, Codable {
     public static func < (left: Self, right: Self) -> Bool { left.packed < right.packed }
 }
 
+extension MemberID {
+    /// Who a node is that comes back without its memory: `life`, which none before had.
+    package static func withoutMemory(_ node: NodeID, life: UInt32) -> MemberID {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.identityKeptWithoutDisk) { return MemberID(node) }
+        #endif
+        return MemberID(node, incarnation: life)
+    }
+}
+
 extension MemberID: CustomStringConvertible {
     /// `region.zone.ordinal`, with `#incarnation` when it is not the first.
     public var description: String {

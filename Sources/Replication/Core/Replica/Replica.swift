@@ -79,6 +79,15 @@ public protocol Replica: AnyObject, SendableMetatype {
     /// Every key of the final state with its values and versions, sorted by key. Several values
     /// are concurrent ones. Deleted keys are reported with no value while they are remembered.
     func finalState() -> [FinalEntry]
+
+    /// How often each of the strategy's ``StrategyDescription/transitions`` happened since
+    /// `.start`, in that order. Nothing, unless the strategy counts.
+    var transitionCounts: [UInt64] { get }
+}
+
+extension Replica {
+    /// Nothing is counted.
+    public var transitionCounts: [UInt64] { [] }
 }
 
 extension Replica {
@@ -296,7 +305,7 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     /// Sends a message.
     @inlinable
     public mutating func send(_ message: Message, to member: MemberID, _ timing: Timing = .now) {
-        effectsPut.append(.send(message, to: member, timing))
+        effectsPut.append(.send(message, to: member, inForce(timing)))
     }
 
     /// Answers a request.
@@ -304,8 +313,18 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     public mutating func reply(
         _ reply: ClientReply, to handle: RequestHandle, _ timing: Timing = .now
     ) {
-        effectsPut.append(.reply(reply, to: handle, timing))
+        effectsPut.append(.reply(reply, to: handle, inForce(timing)))
     }
+
+    #if PlantedBugs
+        @usableFromInline
+        func inForce(_ timing: Timing) -> Timing {
+            PlantedBug.isPlanted(.acknowledgedBeforeSync) ? .now : timing
+        }
+    #else
+        @inlinable
+        func inForce(_ timing: Timing) -> Timing { timing }
+    #endif
 
     /// Records what happened.
     @inlinable

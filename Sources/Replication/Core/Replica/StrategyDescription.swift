@@ -20,12 +20,15 @@ public struct StrategyDescription: Sendable {
     public var hasLeader: Bool
     /// Whether the state of a key is totally ordered, so that linearizability can be expected.
     public var isLinearizable: Bool
+    /// The names of the state transitions that its replicas count, in the order of
+    /// ``Replica/transitionCounts``.
+    public var transitions: [String]
 
     /// A description with these parts.
     public init(
         name: String, promise: String, options: [OptionDescription],
         operations: [ValueType: Set<OperationKind>], recognisesRepeats: Bool,
-        needsSession: Bool, hasLeader: Bool, isLinearizable: Bool
+        needsSession: Bool, hasLeader: Bool, isLinearizable: Bool, transitions: [String] = []
     ) {
         self.name = name
         self.promise = promise
@@ -35,6 +38,7 @@ public struct StrategyDescription: Sendable {
         self.needsSession = needsSession
         self.hasLeader = hasLeader
         self.isLinearizable = isLinearizable
+        self.transitions = transitions
     }
 
     /// Whether values of `type` support `operation` under this strategy.

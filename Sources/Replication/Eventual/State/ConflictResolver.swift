@@ -43,7 +43,7 @@ enum ConflictResolver: String, CaseIterable, Sendable {
         }
         guard let first = held.latest else { return incoming }
         guard let second = incoming.latest else { return held }
-        let kept = second.isLater(than: first) ? second : first
+        let kept = Self.replaces(first, second) ? second : first
         if held.siblings.count == 1, incoming.siblings.count == 1, held.residue.entries.isEmpty,
             incoming.residue.entries.isEmpty
         {
@@ -56,6 +56,16 @@ enum ConflictResolver: String, CaseIterable, Sendable {
         var context = held.context
         context.merge(incoming.context)
         return VersionedEntry(siblings: [kept], context: context)
+    }
+
+    /// Whether of two writes that both happened the second stays: the later one does.
+    private static func replaces(_ first: Sibling, _ second: Sibling) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.orderOfArrivalDecides), first.isConcurrent(to: second) {
+                return true
+            }
+        #endif
+        return second.isLater(than: first)
     }
 
     private func mergeSets(

@@ -51,6 +51,12 @@ struct VersionedEntry: Hashable, Sendable {
     var context: VersionVector {
         var result = siblings.first?.context ?? VersionVector()
         for sibling in siblings.dropFirst() { result.merge(sibling.context) }
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.dotLeftOutOfContext) {
+                result.merge(residue)
+                return result
+            }
+        #endif
         for sibling in siblings where result[sibling.dot.member] < sibling.dot.counter {
             result[sibling.dot.member] = sibling.dot.counter
         }

@@ -80,6 +80,15 @@ struct RaftLog: Sendable {
         return (Array(entries[start..<end]), bytes)
     }
 
+    #if PlantedBugs
+        /// Makes `index` the base without a look at what follows.
+        mutating func moveBase(to index: LogIndex, _ term: Term) {
+            let kept = entries(after: index)
+            self = RaftLog(baseIndex: index, baseTerm: term)
+            for entry in kept { append(entry) }
+        }
+    #endif
+
     /// Every entry after `index`.
     func entries(after index: LogIndex) -> [LogEntry] {
         Array(entries.dropFirst(index - baseIndex))

@@ -17,6 +17,8 @@ struct RaftStateMachine: Sendable {
         var reply: ClientReply?
         /// The sessions that were closed.
         var closedSessions: [UInt64] = []
+        /// Whether it was applied before, so that only the answer was given again.
+        var isRepeat = false
     }
 
     init(valueType: ValueType, sessionTimeout: TimeSpan, sessionsMax: Int) {
@@ -56,13 +58,14 @@ struct RaftStateMachine: Sendable {
             }
             applied.reply = ClientReply(.sessionOpened(index.rawValue))
         case .command(let command):
-            applied.reply = apply(command, term: entry.term, index: index)
+            applied.reply = apply(
+                command, term: entry.term, index: index, isRepeat: &applied.isRepeat)
         }
         return applied
     }
 
     private mutating func apply(
-        _ command: LogCommand, term: Term, index: LogIndex
+        _ command: LogCommand, term: Term, index: LogIndex, isRepeat: inout Bool
     ) -> ClientReply {
         guard command.session != 0 else {
             return values.apply(command.operation, to: command.key, term: term, index: index)
@@ -71,7 +74,9 @@ struct RaftStateMachine: Sendable {
             session: command.session, sequence: command.sequence,
             firstUnanswered: command.firstUnanswered, at: logTime)
         {
-        case .answered(let reply): return reply
+        case .answered(let reply):
+            isRepeat = !reply.isRefusal
+            return reply
         case .new:
             let reply = values.apply(
                 command.operation, to: command.key, term: term, index: index)
@@ -80,6 +85,17 @@ struct RaftStateMachine: Sendable {
         }
     }
 }
+
+#if PlantedBugs
+    extension RaftStateMachine {
+        /// The same values, and nobody's sessions.
+        var withoutSessions: RaftStateMachine {
+            var result = self
+            result.sessions.forgetAll()
+            return result
+        }
+    }
+#endif
 
 extension RaftStateMachine {
     /// About how many bytes ``encode(into:)`` will append.

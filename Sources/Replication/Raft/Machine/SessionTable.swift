@@ -62,6 +62,9 @@ struct SessionTable: Sendable {
     mutating func admit(
         session number: UInt64, sequence: UInt64, firstUnanswered: UInt64, at time: UInt64
     ) -> Verdict {
+        #if PlantedBugs
+            reopenIfPlanted(number, at: time)
+        #endif
         guard let place = sessions.index(forKey: number),
             !isExpired(sessions.values[place].lastActive, at: time)
         else {
@@ -102,6 +105,9 @@ struct SessionTable: Sendable {
 
     /// Keeps the answer to a request that was admitted as new.
     mutating func keep(_ reply: ClientReply, session number: UInt64, sequence: UInt64) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.retryAppliedTwice) { return }
+        #endif
         let size = 32 + reply.encodedSize
         let answer = Answer(sequence: sequence, reply: reply, size: size)
         guard let place = sessions.index(forKey: number) else { return }
@@ -138,6 +144,20 @@ struct SessionTable: Sendable {
         for number in 0..<count { byteCount -= sessions.values[place].answers[number].size }
         sessions.values[place].answers.removeFirst(count)
     }
+
+    #if PlantedBugs
+        /// Without sessions, as if none had been opened.
+        mutating func forgetAll() {
+            for number in sessions.keys.sorted() { close(number) }
+        }
+
+        private mutating func reopenIfPlanted(_ number: UInt64, at time: UInt64) {
+            guard PlantedBug.isPlanted(.expiredSessionReopened) else { return }
+            if let known = sessions[number]?.lastActive, !isExpired(known, at: time) { return }
+            close(number)
+            _ = open(number, at: time)
+        }
+    #endif
 
     private static func position(of sequence: UInt64, in answers: [Answer]) -> Int {
         if let last = answers.last, last.sequence < sequence { return answers.count }

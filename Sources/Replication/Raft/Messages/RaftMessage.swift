@@ -151,6 +151,9 @@ extension ClientRequest {
 }
 
 extension ClientReply {
+    var isRefusal: Bool {
+        if case .failed = outcome { true } else { false }
+    }
     var isOfRead: Bool {
         if case .values = outcome { true } else { false }
     }

@@ -109,7 +109,8 @@ let package = Package(
         .target(
             name: "Reporting",
             dependencies: [
-                "Determinism", "Recording", "Scenarios", "Consistency", "Judgement", "Exploration",
+                "Determinism", "Recording", "Scenarios", "Consistency", "Judgement", "Simulation",
+                "Exploration",
             ]),
         .target(
             name: "Meridian",

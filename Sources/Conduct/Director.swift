@@ -127,6 +127,17 @@ package final class Director {
                 roundTrips: plan.network.roundTrips, groups: groups, seed: plan.seed))
     }
 
+    /// How often the faults in force have changed.
+    package var faultChanges: UInt64 { board.changes }
+
+    /// The kinds of faults in force, each once, by their positions among `RandomFaultKind`s.
+    package var activeFaultKinds: [Int] {
+        let names = Set(board.active.map(\.kind.name))
+        return RandomFaultKind.allCases.indices.filter {
+            names.contains(RandomFaultKind.allCases[$0].rawValue)
+        }
+    }
+
     /// The time since time 0; negative before.
     var elapsed: TimeSpan { now - timeZero }
 

@@ -39,12 +39,15 @@ struct FaultBoard {
     private var corruptions: [NodeID: Int] = [:]
     /// The nodes that no fault touches any more, connected among themselves and with nobody else.
     private var core: Set<NodeID>?
+    /// How often what is in force has changed.
+    private(set) var changes: UInt64 = 0
 
     init(nodes: [NodeID]) { self.nodes = nodes }
 
     mutating func strike(_ fault: Active) {
         let index = active.firstIndex { $0.number > fault.number } ?? active.endIndex
         active.insert(fault, at: index)
+        changes += 1
         if case .disk(_, let trouble) = fault.kind, trouble.corrupts {
             for node in fault.targets.joined() { corruptions[node, default: 0] += 1 }
         }
@@ -69,7 +72,10 @@ struct FaultBoard {
             && links(of: fault).allSatisfy { core.contains($0.source) && core.contains($0.target) }
     }
 
-    mutating func heal(_ number: Int) { active.removeAll { $0.number == number } }
+    mutating func heal(_ number: Int) {
+        active.removeAll { $0.number == number }
+        changes += 1
+    }
 
     /// What all faults in force do to the link from `source` to `target`, in file order.
     func conditions(from source: NodeID, to target: NodeID) -> [LinkCondition] {

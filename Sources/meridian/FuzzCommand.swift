@@ -38,6 +38,9 @@ struct FuzzCommand: AsyncParsableCommand {
     @Flag(help: "Let the seed draw topology, workload, options and kinds of faults, too.")
     var swarm = false
 
+    @Flag(help: "Show how often each transition of the strategies happened under which faults.")
+    var coverage = false
+
     @Flag(help: "Print the summary as JSON, and nothing else.")
     var json = false
 
@@ -64,7 +67,8 @@ struct FuzzCommand: AsyncParsableCommand {
             print(
                 FuzzReport(
                     summary, seconds: view.elapsed,
-                    replay: "meridian simulate \(scenario)\(swarm ? " --swarm" : "")"
+                    replay: "meridian simulate \(scenario)\(swarm ? " --swarm" : "")",
+                    coverage: coverage
                 ).text)
         }
         if summary.exitCode != 0 { throw ArgumentParser.ExitCode(summary.exitCode) }

@@ -1,5 +1,6 @@
 import Judgement
 import Recording
+import Simulation
 
 /// What all runs of a fuzz run come to: failures grouped by kind, and whether the canaries were
 /// found.
@@ -24,6 +25,8 @@ package struct FuzzSummary: Sendable {
     package private(set) var delivered: UInt64 = 0
     /// Seeds under which the program itself came to an end.
     package private(set) var crashes: [UInt64] = []
+    /// Which transitions of the strategies happened under which faults, in all runs.
+    package private(set) var coverage = TransitionCoverage()
     private var kinds: [String: Group] = [:]
     private var codes: Set<ExitCode> = []
 
@@ -45,6 +48,7 @@ package struct FuzzSummary: Sendable {
     package mutating func add(_ outcome: SeedOutcome) {
         runs += 1
         delivered += outcome.delivered
+        coverage.add(outcome.coverage)
         if outcome.isCanary {
             canaries.run += 1
             if outcome.code != .passed, outcome.code != .unknown { canaries.caught += 1 }
@@ -92,6 +96,8 @@ package struct FuzzSummary: Sendable {
                         "detail": .text(group.detail),
                     ])
                 }),
+            "coverage_conditions": .texts(TransitionCoverage.conditions),
+            "coverage": coverage.json,
         ])
     }
 }

@@ -1,5 +1,6 @@
 import Judgement
 import Recording
+import Simulation
 
 /// What came of the run under one seed.
 package struct SeedOutcome: Hashable, Sendable {
@@ -13,6 +14,8 @@ package struct SeedOutcome: Hashable, Sendable {
     package var isCanary = false
     /// Messages, requests and answers that were delivered.
     package var delivered: UInt64 = 0
+    /// Which transitions of the strategies happened under which faults.
+    package var coverage = TransitionCoverage()
 
     /// Something that failed.
     package struct Failure: Hashable, Sendable {
@@ -84,6 +87,7 @@ extension SeedOutcome {
                 failures.map {
                     .members(["kind": .text($0.kind), "detail": .text($0.detail)])
                 }), "canary": .flag(isCanary), "delivered": .count(delivered),
+            "coverage": coverage.json,
         ])
     }
 
@@ -103,5 +107,6 @@ extension SeedOutcome {
             })
         self.isCanary = isCanary
         self.delivered = UInt64(delivered)
+        if let coverage = json["coverage"] { self.coverage = TransitionCoverage(json: coverage) }
     }
 }

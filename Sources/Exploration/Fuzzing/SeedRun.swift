@@ -39,13 +39,14 @@ package struct SeedRun {
         var outcome = SeedOutcome(seed: seed, report: result.report)
         outcome.isCanary = isCanary
         outcome.delivered = result.work.delivered
+        outcome.coverage = result.coverage
         return outcome
     }
 
     /// Runs `plan` in memory and judges it.
     package static func carryOut(
         _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false
-    ) throws -> (report: Report, work: VirtualWork) {
+    ) throws -> (report: Report, work: VirtualWork, coverage: TransitionCoverage) {
         let memory = RecordMemory()
         let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
         let end = try engine.run()
@@ -56,6 +57,6 @@ package struct SeedRun {
         information.failure = end.failure
         var contents = memory.contents(run: information, plan: "")
         if isCanary { Canary.spoil(&contents) }
-        return (Judge.judge(contents, plan: plan, rows: false), engine.work)
+        return (Judge.judge(contents, plan: plan, rows: false), engine.work, engine.coverage)
     }
 }

@@ -73,7 +73,7 @@ extension VirtualEngine {
         case .damaged: node.disk.erase()
         case .empty: break
         }
-        let member = MemberID(node.node.id, incarnation: launch)
+        let member = MemberID.withoutMemory(node.node.id, life: launch)
         node.disk.found(by: member)
         return try makeMachine(member)
     }
@@ -139,6 +139,7 @@ extension VirtualEngine {
     func ended(_ index: Int, _ launch: UInt32, _ end: ProcessEnd) {
         let node = nodes[index]
         guard node.launch == launch else { return }
+        if let process = node.process { coverLast(process) }
         node.process = nil
         for other in nodes.indices where other != index {
             links[index * nodes.count + other] = nil

@@ -58,6 +58,12 @@ package final class VirtualEngine {
     private var end: RunEnd?
     private var recordFailure: RecordError?
 
+    private var collector: CoverageCollector
+
+    /// Which transitions of the strategies happened under which faults; complete when the run is
+    /// over.
+    package var coverage: TransitionCoverage { collector.coverage }
+
     /// What the run cost so far.
     package internal(set) var work = VirtualWork()
 
@@ -73,6 +79,7 @@ package final class VirtualEngine {
         self.strategies = strategies
         self.record = record
         self.trace = trace
+        collector = CoverageCollector(plan, strategies)
         roundTrips = plan.network.roundTrips
         director = try Director(
             plan: plan, strategies: strategies.descriptions,
@@ -136,6 +143,7 @@ package final class VirtualEngine {
             }
         }
         if let recordFailure { throw recordFailure }
+        collectCoverage()
         try record.close()
         return end
             ?? RunEnd(
@@ -193,9 +201,19 @@ package final class VirtualEngine {
     func tell(_ event: ConductEvent) {
         guard end == nil else { return }
         director.handle(event, at: now, into: &actions)
+        if director.faultChanges != collector.changesSeen { collectCoverage() }
         carryOutActions()
         scheduleConductor()
     }
+
+    private func collectCoverage() {
+        collector.take(
+            nodes.lazy.compactMap(\.process), then: director.activeFaultKinds,
+            changes: director.faultChanges)
+    }
+
+    /// A process is about to be gone, with what it counted.
+    func coverLast(_ process: SimulatedProcess) { collector.take(process, isLast: true) }
 
     private func scheduleConductor() {
         let wake = max(now, director.nextWake)

@@ -187,7 +187,15 @@ struct SimulatedDisk {
             // Each write got there or not. Only a whole commit counts.
             var isWhole = random.chance(0.5)
             for _ in writing where isWhole { isWhole = random.chance(0.98) }
-            if isWhole { for write in writing { apply(write) } }
+            if isWhole {
+                for write in writing { apply(write) }
+            } else if believesDamage {
+                // The first write is there, but torn.
+                apply(writing[0])
+                if case .record(_, let group, let position) = writing[0] {
+                    files[Int(group.index)]?.rotten.insert(position)
+                }
+            }
         }
         unsynced.removeAll()
         writing.removeAll()
@@ -240,7 +248,9 @@ struct SimulatedDisk {
         recordsCommitted = 0
         commitTime = .zero
         guard let owner else { return .empty }
-        if files.contains(where: { $0?.rotten.isEmpty == false }) { return .damaged }
+        if files.contains(where: { $0?.rotten.isEmpty == false }), !believesDamage {
+            return .damaged
+        }
         var groups: [RecoveredGroup] = []
         for (index, file) in files.enumerated() {
             guard let file else { continue }
@@ -249,10 +259,35 @@ struct SimulatedDisk {
                     group: GroupID(index: UInt16(index)), checkpoint: file.checkpoint,
                     through: JournalPosition(rawValue: file.through),
                     records: file.records[file.skipped...].map { $0.encoded }))
+            #if PlantedBugs
+                groups[groups.count - 1].damage(file.rotten)
+            #endif
         }
         return .groups(owner, groups)
+    }
+
+    /// Whether recovery takes what does not match its checksum for what was written: never.
+    private var believesDamage: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.tornRecordAccepted) { return true }
+        #endif
+        return false
     }
 
     /// A new disk is made `member`'s.
     mutating func found(by member: MemberID) { owner = member }
 }
+
+#if PlantedBugs
+    extension SimulatedDisk.RecoveredGroup {
+        /// Changes the last byte of the records at these positions.
+        fileprivate mutating func damage(_ positions: Set<UInt64>) {
+            for position in positions where position > through.rawValue {
+                let index = Int(position - through.rawValue) - 1
+                guard records.indices.contains(index), let last = records[index].indices.last
+                else { continue }
+                records[index][last] ^= 0x01
+            }
+        }
+    }
+#endif

@@ -10,6 +10,6 @@ struct MeridianBench: AsyncParsableCommand {
         discussion: "docs/benchmarks.md says what each figure means.",
         subcommands: [
             LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, CrashSoak.self,
-            HostileSoak.self, ScenarioSoak.self, VerifySoak.self,
+            HostileSoak.self, ScenarioSoak.self, VerifySoak.self, PlantedSoak.self,
         ])
 }

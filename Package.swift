@@ -155,6 +155,8 @@ let package = Package(
                 "Workloads", "Conduct",
             ]),
         .testTarget(
+            name: "SimulationTests", dependencies: ["Determinism", "Workloads", "Simulation"]),
+        .testTarget(
             name: "ConsistencyTests",
             dependencies: ["Determinism", "Replication", "Recording", "Consistency"]),
         .testTarget(
@@ -186,7 +188,10 @@ let package = Package(
             dependencies: ["Determinism", "Geography", "Replication", "RegionCore"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Judgement", "Meridian", "meridian", "region-node"]
+            dependencies: [
+                "Determinism", "Recording", "Conduct", "Judgement", "Meridian", "meridian",
+                "region-node",
+            ]
         ),
     ]
 )

@@ -157,7 +157,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
             actions.persist(record, group: group, at: position)
         }
         while let effect = output.takeEffect() {
-            switch effect {
+            switch consume effect {
             case .send(let message, let member, let timing):
                 pass(
                     .send(TypedMessage(message), group: group, to: member), timing, last,

@@ -9,7 +9,8 @@ struct MeridianBench: AsyncParsableCommand {
         abstract: "Benchmarks and long tests of Meridian itself.",
         discussion: "docs/benchmarks.md says what each figure means.",
         subcommands: [
-            LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, CrashSoak.self,
+            LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, VirtualCommand.self,
+            VirtualRunCommand.self, CrashSoak.self,
             HostileSoak.self, ScenarioSoak.self,
         ])
 }

@@ -55,7 +55,7 @@ final class ProcessEngine {
         self.watch = watch
         director = try Director(
             plan: plan, strategies: strategies.descriptions,
-            timing: ConductTiming(duration: plan.duration))
+            timing: ConductTiming(duration: plan.duration, nodeCount: plan.nodes.count))
         sink = try RecordSink(folder: folder)
         nodeIndex = Dictionary(
             uniqueKeysWithValues: plan.nodes.enumerated().map { ($1.id, $0) })

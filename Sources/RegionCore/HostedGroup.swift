@@ -8,9 +8,11 @@ import Replication
 package class HostedGroup {
     let group: GroupID
 
+    /// When `.wake` is due, as the replica last said.
+    final fileprivate(set) var nextWake = Instant.distantFuture
+
     init(group: GroupID) { self.group = group }
 
-    var nextWake: Instant { unimplemented() }
     package var view: GroupView { unimplemented() }
     func restore(checkpoint: [UInt8]) throws(MalformedBytes) { unimplemented() }
     func replay(_ record: [UInt8], position: JournalPosition) throws(MalformedBytes) {
@@ -61,13 +63,9 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     init(_ replica: Strategy, group: GroupID) {
         self.replica = replica
         super.init(group: group)
+        nextWake = replica.nextWake
     }
 
-    override var nextWake: Instant {
-        @_specialize(where Strategy == Raft)
-        @_specialize(where Strategy == Eventual)
-        get { replica.nextWake }
-    }
     override var view: GroupView { replica.view }
     override func finalState() -> [FinalEntry] { replica.finalState() }
 
@@ -84,6 +82,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     override func recovered(through position: JournalPosition) {
         durable = position
         output = ReplicaOutput(position: position)
+        nextWake = replica.nextWake
     }
 
     @_specialize(where Strategy == Raft)
@@ -169,6 +168,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
                 actions.append(.checkpoint(bytes, group: group, through: through))
             }
         }
+        nextWake = replica.nextWake
     }
 
     @inline(__always)

@@ -207,7 +207,10 @@ let package = Package(
             dependencies: ["Determinism", "Geography", "Replication", "RegionCore"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Judgement", "Meridian", "meridian", "region-node"]
+            dependencies: [
+                "Determinism", "Recording", "Conduct", "Judgement", "Meridian", "meridian",
+                "region-node",
+            ]
         ),
     ]
 )

@@ -29,11 +29,11 @@ package struct ConductTiming: Hashable, Sendable {
     package init() {}
 
     /// The usual times of a run of `nodeCount` nodes that lasts `duration`: runs of hours, and of
-    /// more than fifty nodes, are looked at less often, so that watching them does not cost more
+    /// more than 25 nodes, are looked at less often, so that watching them does not cost more
     /// than they do. Every node tells of its links to all others.
     package init(duration: TimeSpan, nodeCount: Int) {
         let ease = max(1, duration.nanoseconds / TimeSpan.seconds(1800).nanoseconds)
-        let whole = max(pollInterval, .milliseconds(2) * Int64(nodeCount))
+        let whole = max(pollInterval, .milliseconds(4) * Int64(nodeCount))
         eagerPollInterval = max(eagerPollInterval, whole / 5)
         pollInterval = whole * ease
         sampleInterval = sampleInterval * ease

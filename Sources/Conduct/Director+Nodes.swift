@@ -152,8 +152,9 @@ extension Director {
             guard let status = nodes[node.id]?.status else {
                 return "\(node.name) has not told its status"
             }
-            for link in status.links where !link.isConnected {
-                return "\(node.name) is not connected to \(plan.name(of: link.target))"
+            for index in status.links.indices where !status.links[index].isConnected {
+                let target = status.links[index].target
+                return "\(node.name) is not connected to \(plan.name(of: target))"
             }
         }
         for group in plan.groups {

@@ -60,8 +60,10 @@ extension Director {
     private func noteConnections(
         _ earlier: NodeStatus, _ later: NodeStatus, _ actions: inout [ConductAction]
     ) {
-        for (before, after) in zip(earlier.links, later.links)
-        where before.target == after.target && before.isConnected != after.isConnected {
+        for index in 0..<min(earlier.links.count, later.links.count)
+        where earlier.links[index].isConnected != later.links[index].isConnected {
+            let after = later.links[index]
+            guard earlier.links[index].target == after.target else { continue }
             event(
                 after.isConnected ? .connectionOpened : .connectionLost,
                 node: later.member.node,
@@ -74,11 +76,11 @@ extension Director {
         for group in plan.groups {
             var best: LeaderSeen?
             for node in plan.nodes {
-                guard nodes[node.id]?.state == .up, let view = nodes[node.id]?.view(of: group.id),
-                    view.role == .leader
+                guard let record = nodes[node.id], record.state == .up,
+                    let leading = record.leading.first(where: { $0.group == group.id })
                 else { continue }
-                if best.map({ view.term > $0.term }) ?? true {
-                    best = LeaderSeen(node: node.id, term: view.term)
+                if best.map({ leading.term > $0.term }) ?? true {
+                    best = LeaderSeen(node: node.id, term: leading.term)
                 }
             }
             let index = Int(group.id.index)

@@ -37,13 +37,27 @@ struct NodeRecord {
     /// Whether the next launch begins with an empty disk.
     var losesDisk = false
     /// The latest status of the current launch.
-    var status: NodeStatus?
+    var status: NodeStatus? {
+        didSet {
+            leading = []
+            for group in status?.groups ?? [] where group.view.role == .leader {
+                leading.append(Leading(group: group.group, term: group.view.term))
+            }
+        }
+    }
+    /// The groups that it says it leads, and since which term.
+    private(set) var leading: [Leading] = []
     /// Polls that were not answered yet.
     var pollsUnderWay = 0
     /// Counters of links in launches that have ended.
     var endedLaunches: [NodeID: LinkCounters] = [:]
     /// What launches that have ended used.
     var endedUsage = UsageCounters()
+
+    struct Leading: Equatable {
+        var group: GroupID
+        var term: UInt64
+    }
 
     init(id: NodeID) { self.id = id }
 

@@ -12,9 +12,11 @@ public struct Instant: Hashable, Comparable, Sendable {
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// The clock's zero.
-    public static let zero = Instant(nanoseconds: 0)
+    @inlinable
+    public static var zero: Instant { Instant(nanoseconds: 0) }
     /// Later than every instant that can occur in a run.
-    public static let distantFuture = Instant(nanoseconds: .max)
+    @inlinable
+    public static var distantFuture: Instant { Instant(nanoseconds: .max) }
 
     /// Whether `left` comes before `right`.
     @inlinable

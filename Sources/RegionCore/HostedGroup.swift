@@ -8,9 +8,11 @@ import Replication
 package class HostedGroup {
     let group: GroupID
 
+    /// When `.wake` is due, as the replica last said.
+    final fileprivate(set) var nextWake = Instant.distantFuture
+
     init(group: GroupID) { self.group = group }
 
-    var nextWake: Instant { unimplemented() }
     package var view: GroupView { unimplemented() }
     func restore(checkpoint: [UInt8]) throws(MalformedBytes) { unimplemented() }
     func replay(_ record: [UInt8], position: JournalPosition) throws(MalformedBytes) {
@@ -62,13 +64,9 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     init(_ replica: Strategy, group: GroupID) {
         self.replica = replica
         super.init(group: group)
+        nextWake = replica.nextWake
     }
 
-    override var nextWake: Instant {
-        @_specialize(where Strategy == Raft)
-        @_specialize(where Strategy == Eventual)
-        get { replica.nextWake }
-    }
     override var view: GroupView { replica.view }
     override func finalState() -> [FinalEntry] { replica.finalState() }
     override var transitionCounts: [UInt64] { replica.transitionCounts }
@@ -86,6 +84,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     override func recovered(through position: JournalPosition) {
         durable = position
         output = ReplicaOutput(position: position)
+        nextWake = replica.nextWake
     }
 
     @_specialize(where Strategy == Raft)
@@ -159,7 +158,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
             actions.persist(record, group: group, at: position)
         }
         while let effect = output.takeEffect() {
-            switch effect {
+            switch consume effect {
             case .send(let message, let member, let timing):
                 pass(
                     .send(TypedMessage(message), group: group, to: member), timing, last,
@@ -171,6 +170,7 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
                 actions.append(.checkpoint(bytes, group: group, through: through))
             }
         }
+        nextWake = replica.nextWake
     }
 
     @inline(__always)

@@ -35,9 +35,11 @@ package struct NodeActions {
     package var actions: [Action] = []
 
     /// Nothing to be done.
+    @inlinable
     package init() {}
 
     /// Whether there is nothing to do.
+    @inlinable
     package var isEmpty: Bool { records.isEmpty && actions.isEmpty }
 
     mutating func persist(
@@ -57,6 +59,7 @@ package struct NodeActions {
     /// Begins to take out what is there, by ``takeRecord()`` and ``takeAction()``. Before all is
     /// taken nothing may be added.
     @inlinable
+    @inline(__always)
     package mutating func beginTaking() {
         records.turnRound()
         actions.turnRound()
@@ -64,10 +67,12 @@ package struct NodeActions {
 
     /// Takes out the next record.
     @inlinable
+    @inline(__always)
     package mutating func takeRecord() -> Persist? { records.popLast() }
 
     /// Takes out the next action; records go first.
     @inlinable
+    @inline(__always)
     package mutating func takeAction() -> Action? { actions.popLast() }
 }
 

@@ -23,6 +23,8 @@ package final class RegionNode {
     private let placements: [GroupPlacement]
     /// One slot for each placement; `nil` where the node has no part.
     private let hosted: [HostedGroup?]
+    /// The only group that the node has a part in, if it is the first one: mostly so.
+    private let only: HostedGroup?
 
     /// A node with empty state. Throws if a group's strategy or options are not usable.
     package init(setup: NodeSetup, registry: StrategyRegistry) throws(InvalidOption) {
@@ -48,6 +50,7 @@ package final class RegionNode {
                     placement.strategy, setup: groupSetup, options: placement.options))
         }
         self.hosted = hosted
+        only = hosted.count == 1 ? hosted[0] : nil
         groups = hosted.indices.filter { hosted[$0] != nil }.map { GroupID(index: UInt16($0)) }
     }
 
@@ -76,6 +79,7 @@ package final class RegionNode {
 
     /// When `.wake` is due; ``Instant/distantFuture`` if never.
     package var nextWake: Instant {
+        if let only { return only.nextWake }
         var earliest = Instant.distantFuture
         for case let replica? in hosted { earliest = min(earliest, replica.nextWake) }
         return earliest
@@ -153,6 +157,7 @@ package final class RegionNode {
 
     private func replica(of group: GroupID) -> HostedGroup? {
         let index = Int(group.index)
+        if index == 0, let only { return only }
         return index < hosted.count ? hosted[index] : nil
     }
 

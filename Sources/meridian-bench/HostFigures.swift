@@ -13,6 +13,13 @@ enum HostFigures {
         return span(usage.ru_utime) + span(usage.ru_stime)
     }
 
+    /// The most memory that this process has had at a time, in bytes.
+    static var ownBytesMax: Int {
+        var usage = rusage()
+        guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }
+        return usage.ru_maxrss * 1024
+    }
+
     /// A line that names the host and how busy it was.
     static var summary: String {
         let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""

@@ -9,7 +9,8 @@ struct MeridianBench: AsyncParsableCommand {
         abstract: "Benchmarks and long tests of Meridian itself.",
         discussion: "docs/benchmarks.md says what each figure means.",
         subcommands: [
-            LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, CrashSoak.self,
-            HostileSoak.self, ScenarioSoak.self, VerifySoak.self, PlantedSoak.self,
+            LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, VirtualCommand.self,
+            VirtualRun.self, CrashSoak.self, HostileSoak.self, ScenarioSoak.self, VerifySoak.self,
+            PlantedSoak.self,
         ])
 }

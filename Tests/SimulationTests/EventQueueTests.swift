@@ -3,33 +3,73 @@ import Testing
 
 @testable import Simulation
 
+/// The queue of events against a sorted list.
 struct EventQueueTests {
-    @Test func eventsComeOutByTimeAndThenInTheOrderOfComingIn() {
-        var queue = EventQueue<Int>()
-        var random = RandomStream(seed: 1, name: "queue")
-        var expected: [(time: Int64, event: Int)] = []
-        for event in 0..<5000 {
-            let time = Int64(random.below(50))
-            queue.insert(event, at: Instant(nanoseconds: time))
-            expected.append((time, event))
+    /// Counts how many of it are alive.
+    private final class Token {
+        private let alive: Counter
+        let number: Int
+
+        init(_ number: Int, _ alive: Counter) {
+            self.number = number
+            self.alive = alive
+            alive.count += 1
         }
-        expected.sort { ($0.time, $0.event) < ($1.time, $1.event) }
-        for (time, event) in expected {
-            #expect(queue.nextTime == Instant(nanoseconds: time))
-            let first = queue.removeFirst()
-            #expect(first?.time == Instant(nanoseconds: time))
-            #expect(first?.event == event)
+
+        deinit { alive.count -= 1 }
+    }
+
+    private final class Counter {
+        var count = 0
+    }
+
+    private func instant(_ time: Int) -> Instant { Instant(nanoseconds: Int64(time)) }
+
+    @Test(arguments: [1, 2, 3])
+    func eventsComeOutByTimeAndThenInTheOrderOfComingIn(seed: UInt64) {
+        var random = RandomStream(seed: seed, name: "queue")
+        let queue = EventQueue<Int>()
+        var expected: [(time: Int, number: Int)] = []
+        var number = 0
+        // More than the queue has room for at first, with many at the same instant.
+        for _ in 0..<20_000 {
+            if expected.isEmpty || random.chance(0.7) {
+                let time = random.index(500)
+                queue.insert(number, at: instant(time))
+                let place = expected.lastIndex { $0.time <= time }.map { $0 + 1 } ?? 0
+                expected.insert((time, number), at: place)
+                number += 1
+            } else {
+                let first = expected.removeFirst()
+                #expect(queue.nextTime == instant(first.time), "seed \(seed)")
+                #expect(queue.removeFirst() == first.number, "seed \(seed)")
+            }
+            #expect(queue.count == expected.count)
         }
+        for first in expected { #expect(queue.removeFirst() == first.number, "seed \(seed)") }
         #expect(queue.isEmpty)
         #expect(queue.nextTime == .distantFuture)
     }
 
-    @Test func slotsAreUsedAgain() {
-        var queue = EventQueue<[Int]>()
-        for round in 0..<10_000 {
-            queue.insert([round], at: Instant(nanoseconds: Int64(round)))
-            if round >= 10 { #expect(queue.removeFirst()?.event == [round - 10]) }
+    @Test func whatIsTakenOutIsTheOnlyOneLeft() {
+        let alive = Counter()
+        let queue = EventQueue<Token>()
+        for number in 0..<10_000 { queue.insert(Token(number, alive), at: instant(number % 7)) }
+        #expect(alive.count == 10_000)
+        for left in stride(from: 9999, through: 5000, by: -1) {
+            _ = queue.removeFirst()
+            #expect(alive.count == left)
         }
-        #expect(queue.count == 10)
+    }
+
+    @Test func theQueueTakesWhatIsLeftWithIt() {
+        let alive = Counter()
+        do {
+            let queue = EventQueue<Token>()
+            for number in 0..<5000 { queue.insert(Token(number, alive), at: instant(number)) }
+            for _ in 0..<1000 { _ = queue.removeFirst() }
+            #expect(alive.count == 4000)
+        }
+        #expect(alive.count == 0)
     }
 }

@@ -25,10 +25,10 @@ public enum Linearizability {
         var result = CheckResult(verdict: .valid, checked: 0)
         var positions: [[Int]] = []
         var uncovered = Set<String>()
+        guard let wanted = history.number(of: dataType) else { return result }
         for position in history.indices {
             let operation = history.glance(position)
-            guard operation.invoked != nil, operation.key != 0,
-                history.text(operation.dataType) == dataType
+            guard operation.invoked != nil, operation.key != 0, operation.dataType == wanted
             else { continue }
             result.checked += 1
             let key = Int(operation.key)

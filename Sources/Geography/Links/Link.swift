@@ -85,11 +85,11 @@ public struct Link: Sendable {
     var heldBytes = 0
     var ticketsGiven: UInt64 = 0
     /// When the oldest frame that lacks its acknowledgement was offered.
-    var unacknowledgedSince: Instant?
+    @usableFromInline var unacknowledgedSince: Instant?
     /// Bytes passed since acknowledgements are lost.
     var unacknowledgedBytes = 0
     /// When the held frames leave; never while nothing is known of that.
-    var resendAt = Instant.distantFuture
+    @usableFromInline var resendAt = Instant.distantFuture
     /// When the connection's handshake is over.
     var readyAt = Instant.zero
     /// When the bandwidth is free again.
@@ -113,6 +113,7 @@ public struct Link: Sendable {
     }
 
     /// Whether this side takes the connection for open: until the news of its end has come.
+    @inlinable
     public var seemsConnected: Bool {
         switch connection {
         case .open, .gone: true
@@ -184,6 +185,7 @@ public struct Link: Sendable {
     }
 
     /// When ``advance(to:into:)`` has something to do; ``Instant/distantFuture`` if never.
+    @inlinable
     public var nextWake: Instant {
         switch connection {
         case .closed, .connecting: .distantFuture
@@ -218,7 +220,7 @@ public struct Link: Sendable {
 }
 
 extension Link {
-    private var silenceEnds: Instant {
+    @inlinable var silenceEnds: Instant {
         unacknowledgedSince.map { $0 + profile.connectionTimeout } ?? .distantFuture
     }
 

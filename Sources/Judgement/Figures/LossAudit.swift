@@ -43,7 +43,8 @@ struct LossAudit {
     /// conflict is recorded: there the later one won.
     init(_ record: RecordContents, dataType: String, conflictWindow window: TimeSpan?) {
         let history = record.history
-        let positions = history.indices.filter { history.isOperation($0, on: dataType) }
+        let wanted = history.number(of: dataType)
+        let positions = history.indices.filter { history.glance($0).dataType == wanted }
         let rows = record.final.filter { $0.dataType == dataType }
         var order = VersionOrder(rows.lazy.map(\.version))
         for position in positions {

@@ -85,11 +85,6 @@ extension History {
         }
         return numbers.map(text).sorted()
     }
-
-    /// Whether the operation at `position` is one on `dataType`.
-    func isOperation(_ position: Int, on dataType: String) -> Bool {
-        text(glance(position).dataType) == dataType
-    }
 }
 
 /// Milliseconds as reports write them: to the microsecond.

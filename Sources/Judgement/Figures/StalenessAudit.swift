@@ -52,12 +52,13 @@ struct StalenessAudit {
 
     /// Audits the reads of `history` on one data type.
     init(_ history: History, dataType: String) {
+        guard let wanted = history.number(of: dataType) else { return }
         var keys = Keys()
         var updates: [(completed: Instant, position: Int)] = []
         var hasLists = false
         for position in history.indices {
             let operation = history.glance(position)
-            guard history.text(operation.dataType) == dataType, operation.key != 0 else { continue }
+            guard operation.dataType == wanted, operation.key != 0 else { continue }
             if operation.isList { hasLists = true }
             if operation.outcome == .ok, operation.function.isUpdate, operation.version != nil,
                 operation.invoked != nil, let completed = operation.completed
@@ -84,7 +85,7 @@ struct StalenessAudit {
         for position in history.indices {
             let operation = history.glance(position)
             guard operation.function == .read, operation.outcome == .ok, operation.key != 0,
-                let invoked = operation.invoked, history.text(operation.dataType) == dataType
+                let invoked = operation.invoked, operation.dataType == wanted
             else { continue }
             reads += 1
             guard let writes = keys[operation.key] else { continue }

@@ -34,6 +34,9 @@ extension History {
     /// What is to be seen of the operation at `position` at a glance.
     package func glance(_ position: Int) -> HistoryGlance { row(position).glance(tables) }
 
+    /// The number of a text in every ``HistoryGlance``; `nil` if no operation has it.
+    package func number(of text: String) -> UInt32? { tables.knownNumber(of: text) }
+
     /// The text with this number in a ``HistoryGlance``.
     package func text(_ number: UInt32) -> String { tables.name(number) }
 }

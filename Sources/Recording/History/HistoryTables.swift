@@ -39,6 +39,9 @@ struct HistoryTables: Sendable {
         return number
     }
 
+    /// The number of a text, if it has one.
+    func knownNumber(of name: String) -> UInt32? { numbers[name] }
+
     /// The text with this number.
     func name(_ number: UInt32) -> String { names[Int(number)] }
     /// The text with this number; `nil` for 0.

@@ -224,7 +224,7 @@ extension Raft {
     private func refusal(of request: ClientRequest) -> ServiceError? {
         guard case .operate(let key, let operation, _) = request.command else { return nil }
         let type = setup.valueType
-        guard Self.strategy.supports(operation.kind, on: type) else {
+        guard supportedKinds.contains(operation.kind) else {
             return ServiceError(
                 .unsupported, "raft has no \(operation.kind.rawValue) on a \(type.rawValue)",
                 isIndefinite: false)

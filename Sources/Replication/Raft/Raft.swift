@@ -43,6 +43,8 @@ public final class Raft: Replica {
     let setup: GroupSetup
     let me: MemberID
     let options: RaftOptions
+    /// What clients can ask, for every request is checked.
+    let supportedKinds: [OperationKind]
     var random: RandomStream
 
     // What is durable, or on its way to the disk.
@@ -125,6 +127,9 @@ public final class Raft: Replica {
         me = setup.member
         let checked = try RaftOptions(options, setup: setup)
         self.options = checked
+        supportedKinds = OperationKind.allCases.filter {
+            Self.strategy.supports($0, on: setup.valueType)
+        }
         random = setup.random
         let listening = setup.voters.filter { checked.learnerRegions.contains($0.node.region) }
         let founding = Membership(

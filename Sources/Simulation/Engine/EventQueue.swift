@@ -22,29 +22,31 @@ final class EventQueue<Event> {
     private static var slotBits: UInt64 { 24 }
     private static var slotMask: UInt64 { 1 << slotBits - 1 }
 
-    private var heap: ContiguousArray<Entry> = []
-    /// Memory for ``capacity`` events; those that `heap` names are there.
+    /// Memory for ``capacity`` entries, of which the first ``count`` are there.
+    private var heap: UnsafeMutablePointer<Entry>
+    /// Memory for as many events; those that the heap names are there.
     private var slots: UnsafeMutablePointer<Event>
     private var capacity = 4096
+    private(set) var count = 0
     private var slotCount = 0
     private var freeSlots: ContiguousArray<Int32> = []
     private var inserted: UInt64 = 0
 
     init() {
-        heap.reserveCapacity(capacity)
+        heap = .allocate(capacity: capacity)
         slots = .allocate(capacity: capacity)
     }
 
     deinit {
-        for entry in heap { (slots + entry.slot).deinitialize(count: 1) }
+        for place in 0..<count { (slots + heap[place].slot).deinitialize(count: 1) }
         slots.deallocate()
+        heap.deallocate()
     }
 
-    var isEmpty: Bool { heap.isEmpty }
-    var count: Int { heap.count }
+    var isEmpty: Bool { count == 0 }
     /// When the first event is due; never if there is none.
     var nextTime: Instant {
-        heap.isEmpty ? .distantFuture : Instant(nanoseconds: heap[0].time)
+        count == 0 ? .distantFuture : Instant(nanoseconds: heap[0].time)
     }
 
     func insert(_ event: consuming Event, at instant: Instant) {
@@ -60,18 +62,16 @@ final class EventQueue<Event> {
         inserted += 1
         let entry = Entry(
             time: instant.nanoseconds, tag: inserted << Self.slotBits | UInt64(slot))
-        heap.append(entry)
-        siftUp(entry, from: heap.count - 1)
+        count += 1
+        siftUp(entry, from: count - 1)
     }
 
     /// Takes out the first event, of which there must be one.
     func removeFirst() -> Event {
-        let last = heap.removeLast()
-        var first = last
-        if !heap.isEmpty {
-            first = heap[0]
-            siftDown(last)
-        }
+        precondition(count > 0, "nothing is to happen")
+        let first = heap[0]
+        count -= 1
+        if count > 0 { siftDown(heap[count]) }
         freeSlots.append(Int32(first.slot))
         return (slots + first.slot).move()
     }
@@ -79,45 +79,52 @@ final class EventQueue<Event> {
     private func grow() {
         precondition(
             capacity < 1 << Self.slotBits, "more events under way than the queue holds")
-        let wider = UnsafeMutablePointer<Event>.allocate(capacity: capacity * 2)
-        wider.moveInitialize(from: slots, count: capacity)
-        slots.deallocate()
-        slots = wider
+        slots = Self.wider(slots, capacity)
+        heap = Self.wider(heap, capacity)
         capacity *= 2
     }
 
-    private func siftUp(_ entry: Entry, from start: Int) {
-        heap.withUnsafeMutableBufferPointer { heap in
-            var child = start
-            while child > 0 {
-                let parent = (child - 1) >> 2
-                guard entry.precedes(heap[parent]) else { break }
-                heap[child] = heap[parent]
-                child = parent
-            }
-            heap[child] = entry
-        }
+    private static func wider<Element>(
+        _ memory: UnsafeMutablePointer<Element>, _ count: Int
+    ) -> UnsafeMutablePointer<Element> {
+        let wider = UnsafeMutablePointer<Element>.allocate(capacity: count * 2)
+        wider.moveInitialize(from: memory, count: count)
+        memory.deallocate()
+        return wider
     }
 
-    private func siftDown(_ entry: Entry) {
-        heap.withUnsafeMutableBufferPointer { heap in
-            let count = heap.count
-            var parent = 0
-            while true {
-                let first = parent << 2 + 1
-                if first >= count { break }
-                var smallest = first
-                let end = min(first + 4, count)
-                var child = first + 1
-                while child < end {
-                    if heap[child].precedes(heap[smallest]) { smallest = child }
-                    child += 1
-                }
-                guard heap[smallest].precedes(entry) else { break }
-                heap[parent] = heap[smallest]
-                parent = smallest
-            }
-            heap[parent] = entry
+    /// Puts `entry` in the place `start`, or further up.
+    private func siftUp(_ entry: Entry, from start: Int) {
+        let heap = heap
+        var child = start
+        while child > 0 {
+            let parent = (child - 1) >> 2
+            guard entry.precedes(heap[parent]) else { break }
+            heap[child] = heap[parent]
+            child = parent
         }
+        heap[child] = entry
+    }
+
+    /// Puts `entry` in the first place, or further down.
+    private func siftDown(_ entry: Entry) {
+        let heap = heap
+        let count = count
+        var parent = 0
+        while true {
+            let first = parent << 2 + 1
+            if first >= count { break }
+            var smallest = first
+            let end = min(first + 4, count)
+            var child = first + 1
+            while child < end {
+                if heap[child].precedes(heap[smallest]) { smallest = child }
+                child += 1
+            }
+            guard heap[smallest].precedes(entry) else { break }
+            heap[parent] = heap[smallest]
+            parent = smallest
+        }
+        heap[parent] = entry
     }
 }

@@ -187,7 +187,7 @@ extension VirtualEngine {
         wanted.beginTaking()
         while let record = wanted.takeRecord() { node.disk.append(record) }
         while let action = wanted.takeAction() {
-            switch action {
+            switch consume action {
             case .send(let message, let group, let member):
                 send(message, group, to: member, from: index, process, at: time)
             case .reply(let reply, let handle): answer(reply, handle, process, at: time)

@@ -12,7 +12,7 @@ extension VirtualEngine {
         _ process: SimulatedProcess, at time: Instant
     ) {
         guard let target = position(of: member.node),
-            let link = links[index * nodes.count + target],
+            let link = links[index * nodeCount + target],
             link.member.map({ $0 == member }) ?? true
         else { return }
         let verdict = link.link.offer(
@@ -21,7 +21,7 @@ extension VirtualEngine {
         switch verdict {
         case .due(let due):
             let number = traced(message, link, group, time, .due)
-            deliver(message, group, process.machine.member, link, number, at: due)
+            deliver(message, group, process.member, link, number, at: due)
         case .held(let ticket):
             let number = traced(message, link, group, time, .held)
             link.hold(
@@ -38,7 +38,7 @@ extension VirtualEngine {
         _ message: HostedMessage, _ link: SimulatedLink, _ group: GroupID, _ time: Instant,
         _ fate: TraceFate
     ) -> UInt64 {
-        guard let trace else { return 0 }
+        guard isTraced, let trace else { return 0 }
         return trace.sent(
             message.content, from: nodes[link.source].node.id, to: link.targetID, group: group,
             at: time,
@@ -53,13 +53,13 @@ extension VirtualEngine {
             .message(
                 MessageInFlight(
                     message: message, sender: sender, group: group,
-                    link: Int32(link.source * nodes.count + link.target),
+                    link: link.position,
                     launch: link.targetLaunch, trace: number)), at: due)
     }
 
     /// A message has crossed its link. What is under way survives its sender, not its receiver.
     func arrived(_ message: consuming MessageInFlight) {
-        let index = Int(message.link) % nodes.count
+        let index = Int(message.link) % nodeCount
         guard let process = nodes[index].process, process.launch == message.launch,
             !process.isStopping
         else { return }
@@ -149,7 +149,7 @@ extension VirtualEngine {
             case .release(let ticket, let due):
                 if let held = link.release(ticket) {
                     deliver(
-                        held.message, held.group, process.machine.member, link, held.trace,
+                        held.message, held.group, process.member, link, held.trace,
                         at: due)
                 }
             case .connect: dial(link)

@@ -47,7 +47,8 @@ extension VirtualEngine {
             link.setConditions(conditions[other.id] ?? [], now: now, into: &linkOutputs)
             linkOutputs.removeAll()
             links[index * nodes.count + target] = SimulatedLink(
-                source: index, target: target, targetID: other.id, link: link)
+                source: index, target: target, targetID: other.id,
+                position: index * nodes.count + target, link: link)
         }
         queue.insert(.ready(node: index, launch: launch), at: now + Self.startTime)
     }

@@ -30,6 +30,7 @@ package final class VirtualEngine {
     let director: Director
     let record: any RecordReceiver
     let trace: (any TraceReceiver)?
+    let isTraced: Bool
     let roundTrips: RoundTripTable
     let placements: [GroupPlacement]
     let costs: NodeCost
@@ -38,6 +39,7 @@ package final class VirtualEngine {
     /// Each region's first node, mostly its only one, and its position.
     private let firstOfRegion: [(node: NodeID, position: Int)]
     let nodes: [SimulatedNode]
+    let nodeCount: Int
     /// The link from node i to node j at `i * nodes.count + j`; `nil` from a node without a process.
     var links: [SimulatedLink?]
     /// One for each region of clients and node, region by region.
@@ -80,6 +82,8 @@ package final class VirtualEngine {
         self.record = record
         self.trace = trace
         collector = CoverageCollector(plan, strategies)
+        isTraced = trace != nil
+        nodeCount = plan.nodes.count
         roundTrips = plan.network.roundTrips
         director = try Director(
             plan: plan, strategies: strategies.descriptions,

@@ -22,7 +22,9 @@ struct AttemptsUnderWay {
         let place = attempt.place
         while latest.count <= place { latest.append(Entry()) }
         let before = latest[place]
-        if before.path >= 0, before.attempt != attempt { others[before.attempt] = before.path }
+        if before.path >= 0, before.attempt.rawValue != attempt.rawValue {
+            others[before.attempt] = before.path
+        }
         latest[place] = Entry(attempt: attempt, path: Int32(path))
     }
 
@@ -30,7 +32,9 @@ struct AttemptsUnderWay {
     @discardableResult
     mutating func remove(_ attempt: AttemptID) -> Bool {
         let place = attempt.place
-        if place < latest.count, latest[place].attempt == attempt, latest[place].path >= 0 {
+        if place < latest.count, latest[place].attempt.rawValue == attempt.rawValue,
+            latest[place].path >= 0
+        {
             latest[place].path = -1
             return true
         }

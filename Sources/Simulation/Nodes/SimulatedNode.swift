@@ -40,6 +40,7 @@ final class SimulatedProcess {
 
     let launch: UInt32
     let machine: RegionNode
+    let member: MemberID
     var isReady = false
     var isPaused = false
     var isStopping = false
@@ -72,6 +73,7 @@ final class SimulatedProcess {
     init(launch: UInt32, machine: RegionNode, nodeCount: Int) {
         self.launch = launch
         self.machine = machine
+        member = machine.member
         arrivals = Array(repeating: nil, count: nodeCount)
     }
 

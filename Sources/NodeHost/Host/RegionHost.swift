@@ -225,8 +225,10 @@ package final class RegionHost: @unchecked Sendable {
             guard let item = inbox.pop(dueAt: HostClock.monotonicNow) else { break }
             takeIn(item)
         }
+        let end = HostClock.monotonicNow + HostLimits.requestTimePerTurn
         for _ in 0..<HostLimits.requestsPerTurn {
-            guard let item = requests.pop(dueAt: HostClock.monotonicNow) else { break }
+            let now = HostClock.monotonicNow
+            guard now < end, let item = requests.pop(dueAt: now) else { break }
             takeIn(item)
         }
     }

@@ -202,6 +202,7 @@ package final class RegionHost: @unchecked Sendable {
     private func turn() {
         isTurnScheduled = false
         if isStopping { return }
+        processor.forgetHarness()
         takeInWhatIsDue()
         let time = clock.now
         if time.monotonic >= node.nextWake { feed(.wake, at: time) }
@@ -210,8 +211,10 @@ package final class RegionHost: @unchecked Sendable {
             peer.link.advance(to: now, into: &outputs)
             carryOutLink(peer)
         }
+        standStill()
         if now >= tickDue { tick(now) }
         if now >= probesDue { probe(now) }
+        processor.forgetHarness()
         flush()
         standStill()
         armTimer()
@@ -249,6 +252,7 @@ package final class RegionHost: @unchecked Sendable {
             let delay = host - sent
             arrivals[source, default: ProbeArrivals(source: source, count: 0, delayTotal: .zero)]
                 .add(delay)
+            processor.forgetHarness()
         }
     }
 

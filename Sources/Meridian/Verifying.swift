@@ -157,7 +157,7 @@ private struct Verification {
         }
         for index in 0..<UInt64(more) {
             let plan = try Plan(scenario, seed: scenario.seed &+ UInt64(seeds.count) &+ index)
-            reports.append(try SeedRun.carryOut(plan, strategies: strategies).report)
+            reports.append(try SeedRun.carryOut(plan, strategies: strategies, rows: true).report)
         }
         return reports
     }

@@ -43,9 +43,9 @@ package struct SeedRun {
         return outcome
     }
 
-    /// Runs `plan` in memory and judges it.
+    /// Runs `plan` in memory and judges it, with the tables of availability and latency if asked.
     package static func carryOut(
-        _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false
+        _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false, rows: Bool = false
     ) throws -> (report: Report, work: VirtualWork, coverage: TransitionCoverage) {
         let memory = RecordMemory()
         let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
@@ -57,6 +57,6 @@ package struct SeedRun {
         information.failure = end.failure
         var contents = memory.contents(run: information, plan: "")
         if isCanary { Canary.spoil(&contents) }
-        return (Judge.judge(contents, plan: plan, rows: false), engine.work, engine.coverage)
+        return (Judge.judge(contents, plan: plan, rows: rows), engine.work, engine.coverage)
     }
 }

@@ -10,6 +10,10 @@ import Scenarios
 /// second that it ran: timers, probes and the harness's questions, which are no part of the cost.
 /// So that these can be told apart, one of the records is of an idle run: the same nodes with
 /// hardly an operation.
+///
+/// Operations and messages mostly grow together, and then only their sum can be told. So one more
+/// row says, with less weight than what was measured, that an operation costs as many messages as
+/// it did in the scenario.
 package struct Calibration: Sendable {
     /// The costs.
     package var cost: NodeCost
@@ -39,7 +43,8 @@ package struct Calibration: Sendable {
         var cost = given
         cost.fsync = Self.commitTime(samples) ?? given.fsync
         let found = LeastSquares.nonNegative(
-            samples.map { [$0.operations, $0.messages, $0.seconds, $0.processorSeconds] })
+            samples.map { [$0.operations, $0.messages, $0.seconds, $0.processorSeconds] }
+                + [Self.habit(of: given, in: samples)])
         if found.contains(where: { $0 > 0 }), found.count == 3 {
             cost.perOperation = .seconds(found[0])
             cost.perMessage = .seconds(found[1])
@@ -56,6 +61,15 @@ package struct Calibration: Sendable {
             return sum + (sample.processorSeconds - explained).magnitude
         }
         residualShare = total > 0 ? unexplained / total : 0
+    }
+
+    /// The row that says that an operation costs as many messages as `given` has it.
+    private static func habit(of given: NodeCost, in samples: [Sample]) -> [Double] {
+        let weight = 0.3 * samples.reduce(0) { $0 + $1.operations * $1.operations }.squareRoot()
+        let ratio =
+            Double(given.perOperation.nanoseconds)
+            / Double(max(1, given.perMessage.nanoseconds))
+        return [weight, -weight * ratio, 0, 0]
     }
 
     /// How long a commit took in the run of `record`; `nil` if there were hardly any.

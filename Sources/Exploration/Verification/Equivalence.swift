@@ -127,11 +127,13 @@ struct Equivalence {
             "measured in \(inProcesses) of \(usable) runs with processes and "
             + "\(inVirtual) of \(virtual.count) in virtual time"
         // Groups of few operations may be empty by chance.
-        guard quantity.operationsDecideAlone else {
-            return (max(first, second) >= 0.8 && min(first, second) <= 0.2 && usable > 1)
-                ? (.different, text) : (.notCompared, text)
-        }
-        return (.notCompared, text)
+        let operations = median(
+            (pairs.map(\.processes) + virtual).map { Double($0.operations(in: quantity)) }
+                .filter { $0 > 0 })
+        let isClear =
+            usable > 1 && max(first, second) >= 0.8 && min(first, second) <= 0.2
+            && operations >= Double(max(20, quantity.measure.operationsMin))
+        return (isClear ? .different : .notCompared, text)
     }
 
     /// What is to be said if the runs have too few operations of `quantity`.
@@ -142,18 +144,6 @@ struct Equivalence {
         let typical = median(counts)
         guard typical < Double(wanted) else { return nil }
         return "\(Int(typical)) operations are too few: \(wanted) are wanted"
-    }
-}
-
-extension Quantity {
-    /// Whether it is absent merely because no operation fell into its group.
-    fileprivate var operationsDecideAlone: Bool {
-        switch measure {
-        case .planned, .median, .ninetyFifth, .ninetyNinth, .availability: true
-        case .detection, .failover, .recovery, .faultConvergence, .convergence, .messages,
-            .staleReads, .lostWrites:
-            false
-        }
     }
 }
 

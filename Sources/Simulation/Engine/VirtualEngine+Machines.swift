@@ -18,17 +18,13 @@ extension VirtualEngine {
                 tellOfDurability(index, process)
                 continue
             }
-            let isWakeDue = process.wakeDue <= now
-            if !process.messages.isEmpty,
-                process.messagesInTurn < SimulatedProcess.messagesPerTurn
-                    || process.requests.isEmpty && !isWakeDue
-            {
-                process.messagesInTurn += 1
+            if !process.messages.isEmpty, process.mayTakeMessage(at: now) {
+                process.countMessage()
                 take(process.messages.removeFirst(), index, process)
                 continue
             }
-            process.messagesInTurn = 0
-            if isWakeDue {
+            process.beginTurn()
+            if process.wakeDue <= now {
                 wake(index, process)
                 continue
             }

@@ -167,6 +167,23 @@ struct AgreementTests {
         #expect(agreement(neither, never).verdict == .agree)
     }
 
+    @Test func tablesThatAreMissingAreADifference() {
+        let bare = MadeRun.several(20).map { report in
+            var bare = report
+            bare.latency = []
+            bare.availability = []
+            return bare
+        }
+        #expect(agreement(MadeRun.several(3), bare).verdict == .differ)
+        let small = MadeRun.several(3) { run, _ in run.count = 19 }
+        let withoutLatency = MadeRun.several(20).map { report in
+            var report = report
+            report.latency = []
+            return report
+        }
+        #expect(agreement(small, withoutLatency).verdict == .agree)
+    }
+
     @Test func closedLoopsPlanWhatTheyHaveTimeFor() {
         let more = MadeRun.several(20) { run, _ in run.planned += 60 }
         #expect(agreement(MadeRun.several(3), more).verdict == .differ)

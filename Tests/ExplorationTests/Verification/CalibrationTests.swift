@@ -34,6 +34,18 @@ struct CalibrationTests {
         #expect(found.cost.queue == NodeCost().queue)
     }
 
+    @Test func whatGrowsTogetherIsSharedAsInTheScenario() {
+        // Five messages with each operation: only what both cost together can be told.
+        let samples = [400.0, 900, 1500, 2000].map { operations in
+            node(40, operations, 5 * operations, commit: .milliseconds(2))
+        }
+        let given = NodeCost(perOperation: .microseconds(30), perMessage: .microseconds(10))
+        let found = Calibration(samples + [node(4, 4, 20, commit: .zero)], keeping: given).cost
+        // 120 + 5 × 30 µs, an operation as much as three messages.
+        #expect((found.perMessage.microseconds - 270.0 / 8).magnitude < 1)
+        #expect((found.perOperation.microseconds - 3 * 270.0 / 8).magnitude < 3)
+    }
+
     @Test func nothingMeasuredChangesNothing() {
         let given = NodeCost(fsync: .milliseconds(7), perOperation: .microseconds(9))
         #expect(Calibration([Calibration.Sample](), keeping: given).cost == given)

@@ -28,11 +28,16 @@ package struct ConductTiming: Hashable, Sendable {
     /// The usual times.
     package init() {}
 
+    /// How much less often than usual a run that lasts `duration` is watched.
+    package static func ease(of duration: TimeSpan) -> Int64 {
+        max(1, duration.nanoseconds / TimeSpan.seconds(1800).nanoseconds)
+    }
+
     /// The usual times of a run of `nodeCount` nodes that lasts `duration`: runs of hours, and of
     /// more than 25 nodes, are looked at less often, so that watching them does not cost more
     /// than they do. Every node tells of its links to all others.
     package init(duration: TimeSpan, nodeCount: Int) {
-        let ease = max(1, duration.nanoseconds / TimeSpan.seconds(1800).nanoseconds)
+        let ease = Self.ease(of: duration)
         let whole = max(pollInterval, .milliseconds(4) * Int64(nodeCount))
         eagerPollInterval = max(eagerPollInterval, whole / 5)
         pollInterval = whole * ease

@@ -157,17 +157,18 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
             position.rawValue += 1
             actions.persist(record, group: group, at: position)
         }
-        while let effect = output.takeEffect() {
-            switch consume effect {
-            case .send(let message, let member, let timing):
+        taking: while true {
+            switch output.takeEffect() {
+            case .send(let message, let member, let timing)?:
                 pass(
                     .send(TypedMessage(message), group: group, to: member), timing, last,
                     &actions)
-            case .reply(let reply, let handle, let timing):
+            case .reply(let reply, let handle, let timing)?:
                 pass(.reply(reply, to: handle), timing, last, &actions)
-            case .note(let note): actions.append(.note(note, group: group))
-            case .checkpoint(let bytes, let through):
+            case .note(let note)?: actions.append(.note(note, group: group))
+            case .checkpoint(let bytes, let through)?:
                 actions.append(.checkpoint(bytes, group: group, through: through))
+            case nil: break taking
             }
         }
         nextWake = replica.nextWake

@@ -90,6 +90,10 @@ public enum Linearizability {
         case contradiction(RegisterZones.Contradiction)
     }
 
+    /// From so many operations on a key on, what the times alone decide is not searched for as
+    /// well: for a long history that would take longer than all else.
+    private static let decisiveMin = 10_000
+
     private static func outcome(
         _ operations: HistorySelection, _ type: ValueType, _ budget: CheckBudget
     ) -> (outcome: KeyOutcome, states: Int) {
@@ -99,6 +103,7 @@ public enum Linearizability {
             let calls = history.registerCalls()
             let zones = RegisterZones(calls)
             if let found = zones.contradiction { return (.contradiction(found), 0) }
+            if zones.isDecisive, calls.count > decisiveMin { return (.searched(.found([])), 0) }
             let searched = search(
                 RegisterModel(calls, valueCount: history.valueCount), calls, budget: budget)
             if searched.outcome == .exhausted, zones.isDecisive {

@@ -81,9 +81,26 @@ struct OperationFigures {
             }
         }
         add(Array(operations.indices), nil, nil)
+        let whole = (availability, latency)
+        /// The rows of a phase that all operations belong to are those of all operations.
+        func addWhole(_ fault: String?, _ phase: Phase) {
+            for var row in whole.0 {
+                (row.scope.fault, row.scope.phase) = (fault, phase)
+                availability.append(row)
+            }
+            for var row in whole.1 {
+                (row.scope.fault, row.scope.phase) = (fault, phase)
+                latency.append(row)
+            }
+        }
         let byPhase = operations.map { phases.phase(of: $0.planned) }
         for phase in Phase.allCases {
-            add(operations.indices.filter { byPhase[$0] == phase }, nil, phase)
+            let members = operations.indices.filter { byPhase[$0] == phase }
+            if members.count == operations.count, !members.isEmpty {
+                addWhole(nil, phase)
+            } else {
+                add(members, nil, phase)
+            }
         }
         for fault in phases.faults {
             let byPhase = operations.map { phases.phase(of: $0.planned, fault: fault) }

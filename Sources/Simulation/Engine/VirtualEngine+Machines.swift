@@ -175,22 +175,23 @@ extension VirtualEngine {
 
     /// Carries out what a machine has put into ``nodeActions``, as of `time`, and empties it.
     func carryOutNodeActions(of index: Int, _ process: SimulatedProcess, at time: Instant) {
-        if nodeActions.isEmpty { return }
+        if nodeActions.actions.isEmpty, nodeActions.records.isEmpty { return }
         // Out of the engine while it is read, so that nothing has to be copied.
         var wanted = NodeActions()
         swap(&wanted, &nodeActions)
         let node = nodes[index]
         wanted.beginTaking()
-        while let record = wanted.takeRecord() { node.disk.append(record) }
-        while let action = wanted.takeAction() {
-            switch consume action {
-            case .send(let message, let group, let member):
+        while let record = wanted.records.popLast() { node.disk.append(record) }
+        taking: while true {
+            switch wanted.actions.popLast() {
+            case .send(let message, let group, let member)?:
                 send(message, group, to: member, from: index, process, at: time)
-            case .reply(let reply, let handle): answer(reply, handle, process, at: time)
-            case .note(let note, let group):
+            case .reply(let reply, let handle)?: answer(reply, handle, process, at: time)
+            case .note(let note, let group)?:
                 process.notes.append(TimedNote(time: now, group: group, note: note))
-            case .checkpoint(let bytes, let group, let through):
+            case .checkpoint(let bytes, let group, let through)?:
                 node.disk.append(checkpoint: bytes, group: group, through: through)
+            case nil: break taking
             }
         }
         swap(&wanted, &nodeActions)

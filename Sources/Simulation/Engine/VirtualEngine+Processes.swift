@@ -12,9 +12,10 @@ extension VirtualEngine {
     /// How long a killed process takes to be gone.
     static let killTime = TimeSpan.milliseconds(1)
     /// How often each link is probed: as in real nodes, ten times a second on each of a few
-    /// links, less often where there are many.
+    /// links, less often where there are many; and in runs of hours as seldom as nodes are asked.
     var probeInterval: TimeSpan {
         max(.milliseconds(100), .milliseconds(20) * Int64(nodes.count - 1))
+            * ConductTiming.ease(of: plan.duration)
     }
 
     func launch(

@@ -36,7 +36,7 @@ struct Played {
         contents = memory.contents(run: run, plan: plan.yaml)
     }
 
-    var history: [HistoryOperation] { contents.history }
+    var history: [HistoryOperation] { Array(contents.history) }
 
     func events(_ kind: RecordedEvent.Kind) -> [RecordedEvent] {
         contents.events.filter { $0.kind == kind }

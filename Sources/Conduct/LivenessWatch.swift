@@ -55,10 +55,10 @@ struct LivenessWatch {
         else { return }
         let isAnswered = operation.result == .ok || operation.isDefiniteNegative
         let isByCore = operation.servedBy.map(core.contains) ?? false
-        // What the rest still answers, such as local reads, never came to the core.
-        if isAnswered, !isByCore { return }
+        // Reads that the rest still answers, from its own state, never came to the core.
+        if isAnswered, !isByCore, !operation.operation.kind.isUpdate { return }
         wasTried[index] = true
-        guard isAnswered, now <= began + spec.within else { return }
+        guard isAnswered, isByCore, now <= began + spec.within else { return }
         wasAnswered[index] = true
         if served == nil, wasAnswered.allSatisfy({ $0 }) { served = now }
     }

@@ -317,7 +317,7 @@ import Testing
                 .converged(within: .seconds(10), fault: nil),
                 .availability(atLeast: 0.9, OperationFilter()),
                 .latency(
-                    percentile: 99, atMost: .milliseconds(500),
+                    percentile: 95, atMost: .milliseconds(300),
                     OperationFilter(operation: .write, phase: .before)),
             ])
     }

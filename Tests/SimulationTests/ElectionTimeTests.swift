@@ -55,7 +55,7 @@ struct ElectionTimeTests {
         let base = try Scenario.decode(
             yaml: """
                 name: election
-                duration: 1s
+                duration: 3s
                 topology:
                   latency: none
                   regions:

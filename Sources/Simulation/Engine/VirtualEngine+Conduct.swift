@@ -41,7 +41,10 @@ extension VirtualEngine {
     /// Asks a node's process something over its control connection: at once if it runs, when it
     /// goes on if it stands still, and not at all if there is none.
     private func ask(_ action: ConductAction, of index: Int) {
-        guard let process = nodes[index].process, process.isReady, !process.isStopping else {
+        guard let process = nodes[index].process, !process.isStopping else { return }
+        guard process.isReady else {
+            // A signal to end reaches it all the same.
+            if case .stop = action { stop(index, process) }
             return
         }
         if process.isPaused {

@@ -15,9 +15,6 @@ enum HostLimits {
     static let messagesPerTurn = 4096
     /// The most clients' requests that one turn takes in.
     static let requestsPerTurn = 1024
-    /// For so long one turn takes in clients' requests: a node that has more of them than it can
-    /// do, or is slow, goes on hearing its members.
-    static let requestTimePerTurn = TimeSpan.milliseconds(5)
     /// No frame is under way for longer; a due time beyond that is malformed.
     static let travelTimeMax = TimeSpan.seconds(2 * 3600)
     /// With more bytes than this waiting for the disk, clients are told that the node is

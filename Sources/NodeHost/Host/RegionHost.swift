@@ -202,7 +202,6 @@ package final class RegionHost: @unchecked Sendable {
     private func turn() {
         isTurnScheduled = false
         if isStopping { return }
-        processor.forgetHarness()
         takeInWhatIsDue()
         let time = clock.now
         if time.monotonic >= node.nextWake { feed(.wake, at: time) }
@@ -211,10 +210,8 @@ package final class RegionHost: @unchecked Sendable {
             peer.link.advance(to: now, into: &outputs)
             carryOutLink(peer)
         }
-        standStill()
         if now >= tickDue { tick(now) }
         if now >= probesDue { probe(now) }
-        processor.forgetHarness()
         flush()
         standStill()
         armTimer()
@@ -228,10 +225,8 @@ package final class RegionHost: @unchecked Sendable {
             guard let item = inbox.pop(dueAt: HostClock.monotonicNow) else { break }
             takeIn(item)
         }
-        let end = HostClock.monotonicNow + HostLimits.requestTimePerTurn
         for _ in 0..<HostLimits.requestsPerTurn {
-            let now = HostClock.monotonicNow
-            guard now < end, let item = requests.pop(dueAt: now) else { break }
+            guard let item = requests.pop(dueAt: HostClock.monotonicNow) else { break }
             takeIn(item)
         }
     }
@@ -252,7 +247,6 @@ package final class RegionHost: @unchecked Sendable {
             let delay = host - sent
             arrivals[source, default: ProbeArrivals(source: source, count: 0, delayTotal: .zero)]
                 .add(delay)
-            processor.forgetHarness()
         }
     }
 

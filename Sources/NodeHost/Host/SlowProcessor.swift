@@ -33,13 +33,6 @@ struct SlowProcessor {
         return debt >= Self.restMin
     }
 
-    /// Takes what was used since the last look as nothing: what the harness wants of a node, its
-    /// probes and its questions, is no work of the node's, and would be more than all of that on
-    /// one that is some hundred times as slow.
-    mutating func forgetHarness() {
-        if slowness > 1 { measured = Self.threadTime }
-    }
-
     /// Stands still for what is owed.
     mutating func rest() {
         let start = HostClock.monotonicNow

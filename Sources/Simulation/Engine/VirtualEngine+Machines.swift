@@ -18,13 +18,17 @@ extension VirtualEngine {
                 tellOfDurability(index, process)
                 continue
             }
-            if !process.messages.isEmpty, process.mayTakeMessage(at: now) {
-                process.countMessage()
+            let isWakeDue = process.wakeDue <= now
+            if !process.messages.isEmpty,
+                process.messagesInTurn < SimulatedProcess.messagesPerTurn
+                    || process.requests.isEmpty && !isWakeDue
+            {
+                process.messagesInTurn += 1
                 take(process.messages.removeFirst(), index, process)
                 continue
             }
-            process.beginTurn()
-            if process.wakeDue <= now {
+            process.messagesInTurn = 0
+            if isWakeDue {
                 wake(index, process)
                 continue
             }

@@ -65,10 +65,10 @@ extension VirtualEngine {
         else { return }
         work.messages += 1
         if process.takesAtOnce(at: now) {
-            process.countMessage()
+            process.messagesInTurn += 1
             take(message, index, process)
             if process.isIdle(at: now) {
-                if process.busyUntil <= now { process.beginTurn() }
+                if process.busyUntil <= now { process.messagesInTurn = 0 }
                 return
             }
         } else {

@@ -53,11 +53,7 @@ final class SimulatedProcess {
     var messages: Deque<MessageInFlight> = []
     var requests: Deque<Input> = []
     /// Messages taken in since a request or a timer was.
-    private var messagesInTurn = 0
-    /// How many there may be: those that waited when the turn began. What comes meanwhile is for
-    /// the next one, as in the real host, which reads its sockets between turns; so timers are
-    /// heard though messages never end.
-    private var messagesMax = 1
+    var messagesInTurn = 0
     /// What the disk has made durable and the machine was not told.
     var durable: [(group: GroupID, through: UInt64)] = []
     /// What the conductor asked while the process stood still, in order.
@@ -72,30 +68,13 @@ final class SimulatedProcess {
     var requestsShed: UInt64 = 0
 
     /// The most messages that are taken in before clients and timers have their turn.
-    private static let messagesPerTurn = 4096
+    static let messagesPerTurn = 4096
 
     init(launch: UInt32, machine: RegionNode, nodeCount: Int) {
         self.launch = launch
         self.machine = machine
         member = machine.member
         arrivals = Array(repeating: nil, count: nodeCount)
-    }
-
-    /// Begins a turn with the messages that wait now.
-    @inline(__always)
-    func beginTurn() {
-        messagesInTurn = 0
-        messagesMax = min(Self.messagesPerTurn, max(1, messages.count))
-    }
-
-    /// Counts a message that is taken in.
-    @inline(__always)
-    func countMessage() { messagesInTurn += 1 }
-
-    /// Whether another message may be taken in before a timer or a request.
-    @inline(__always)
-    func mayTakeMessage(at now: Instant) -> Bool {
-        messagesInTurn < messagesMax || requests.isEmpty && wakeDue > now
     }
 
     /// Whether it takes in what arrives.
@@ -112,7 +91,7 @@ final class SimulatedProcess {
     @inline(__always)
     func takesAtOnce(at now: Instant) -> Bool {
         runs && busyUntil <= now && messages.isEmpty && durable.isEmpty
-            && mayTakeMessage(at: now)
+            && (messagesInTurn < Self.messagesPerTurn || requests.isEmpty && wakeDue > now)
     }
 
     func arrived(_ source: NodeID, at index: Int, after delay: TimeSpan) {

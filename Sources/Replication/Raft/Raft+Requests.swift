@@ -133,6 +133,12 @@ extension Raft {
             askAgain(forward, isIndefinite: forward.isIndefinite, now, &output)
             return
         }
+        var reply = reply
+        if forward.isIndefinite, case .failed(var error) = reply.outcome {
+            // What is refused now, because its session has expired say, may have been done before.
+            error.isIndefinite = true
+            reply = .failed(error)
+        }
         output.reply(reply, to: forward.handle)
     }
 

@@ -113,4 +113,18 @@ struct FuzzTests {
         let outcome = try run.carryOut(seed: seed)
         #expect(outcome.code == .passed, "\(outcome.failures)")
     }
+
+    /// A follower forwarded a write, lost the leader and forwarded it again; its session had
+    /// expired meanwhile, and the refusal said that nothing had been done.
+    @Test func aRepeatedForwardNeverSaysThatNothingWasDone() throws {
+        var path = #filePath
+        for _ in 0..<4 { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+        var run = SeedRun(
+            try Scenario.load(
+                path: path + "/scenarios/fuzz.yaml", strategies: Self.strategies.descriptions),
+            strategies: Self.strategies)
+        run.isSwarm = true
+        let outcome = try run.carryOut(seed: 3221)
+        #expect(outcome.code == .passed, "\(outcome.failures)")
+    }
 }

@@ -54,7 +54,7 @@ extension Expectation {
     var isDecidable: Bool {
         switch self {
         case .consistency(.linearizable, _), .converged, .availability, .latency, .failover,
-            .lostUpdates, .staleReads, .staleness:
+            .lostUpdates, .staleReads, .staleness, .invariants:
             true
         case .consistency(.sequential, _), .consistency(.causal, _),
             .consistency(.readYourWrites, _), .consistency(.monotonicReads, _),

@@ -74,14 +74,14 @@ extension Validator {
             }
         case .staleness(let percentile, _):
             checkPercentile(percentile, path)
-        case .lostUpdates, .staleReads, .not:
+        case .lostUpdates, .staleReads, .invariants, .not:
             break
         }
     }
 
     private var decidable: String {
-        "linearizable, converged, availability, latency, failover, lost_updates, stale_reads or "
-            + "staleness"
+        "linearizable, converged, availability, latency, failover, lost_updates, stale_reads, "
+            + "staleness or invariants"
     }
 
     private mutating func check(

@@ -200,11 +200,22 @@ extension Raft {
         commitNoticeDue = .distantFuture
         preferredTransferDue = now.monotonic + options.electionTimeout.lowerBound
         output.note(.leaderElected, [.init("term", .number(Int64(clamping: term.rawValue)))])
-        // An entry of its own term lets the leader find out what is committed (3.6.2, 6.4).
+        beginTerm(now, &output)
+        leaderIsKnown(now, &output)
+    }
+
+    /// An entry of its own term lets the leader find out what is committed (3.6.2, 6.4).
+    private func beginTerm(_ now: NodeTime, _ output: inout Output) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.earlierTermCommitted) {
+                // Who commits entries of earlier terms by themselves needs none of its own.
+                termStart = log.lastIndex
+                return flush(now, &output)
+            }
+        #endif
         termStart = log.lastIndex.next
         append(.noOperation, from: .internal, now)
         flush(now, &output)
-        leaderIsKnown(now, &output)
     }
 
     /// Gives up everything that only a leader does.

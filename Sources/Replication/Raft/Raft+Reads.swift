@@ -95,7 +95,7 @@ extension Raft {
         #if PlantedBugs
             if PlantedBug.isPlanted(.deposedLeaderReads) { return commitIndex >= termStart }
         #endif
-        guard options.reads == .lease, transfer == nil, !hasForfeitedLease,
+        guard options.reads == .lease, !hasForfeitedLease,
             commitIndex >= termStart, let end = reads.leaseEnd
         else { return false }
         return now.monotonic < end
@@ -105,7 +105,7 @@ extension Raft {
         #if PlantedBugs
             if PlantedBug.isPlanted(.leaseAfterHandover) { return false }
         #endif
-        return reads.hasForfeitedLease
+        return transfer != nil || reads.hasForfeitedLease
     }
 
     /// Asks all members to confirm the leader, for the reads gathered so far and for the lease.

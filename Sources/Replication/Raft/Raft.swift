@@ -115,6 +115,9 @@ public final class Raft: Replica {
     var waiting: Deque<WaitingRequest> = []
     var forwards = ForwardTable()
 
+    /// When the earliest of the timers is due.
+    public private(set) var nextWake = Instant.distantFuture
+
     var transitions = TransitionCounts<RaftTransition>()
 
     #if PlantedBugs
@@ -166,7 +169,7 @@ public final class Raft: Replica {
         case .connected(let member): connected(member, now, &output)
         case .disconnected(let member): disconnected(member, now, &output)
         }
-        if now.monotonic >= nextWake { timersFired(now, &output) }
+        nextWake = runTimers(now, &output)
     }
 
     /// Takes a message, and does what has become due.
@@ -175,7 +178,7 @@ public final class Raft: Replica {
         into output: inout ReplicaOutput<RaftMessage, RaftRecord>
     ) {
         receive(message.body, sender, now, &output)
-        if now.monotonic >= nextWake { timersFired(now, &output) }
+        nextWake = runTimers(now, &output)
     }
 
     /// The term that the member is in.

@@ -75,6 +75,8 @@ struct ForwardTable: Sendable {
 
     private var firstNumber: UInt64 = 0
     private var slots: Deque<Forward?> = []
+    /// The deadlines of what is in the slots, which are looked at far more often.
+    private var deadlines: Deque<Instant?> = []
 
     /// The most requests under way to a leader; more are refused.
     static let countMax = Limits.requestsInFlightMax
@@ -92,6 +94,7 @@ struct ForwardTable: Sendable {
     /// Takes note of a request and returns its number.
     mutating func add(_ forward: Forward) -> UInt64 {
         if slots.isEmpty { nextDeadline = forward.deadline }
+        deadlines.append(forward.deadline)
         slots.append(forward)
         return firstNumber &+ UInt64(slots.count - 1)
     }
@@ -99,10 +102,8 @@ struct ForwardTable: Sendable {
     /// Removes and returns the request with this number, if it was passed on to `member`.
     mutating func take(_ number: UInt64, answeredBy member: MemberID) -> Forward? {
         let offset = number &- firstNumber
-        guard offset < UInt64(slots.count), let forward = slots[Int(offset)],
-            forward.leader == member
-        else { return nil }
-        slots[Int(offset)] = nil
+        guard offset < UInt64(slots.count) else { return nil }
+        let forward = take(Int(offset)) { $0.leader == member }
         trim()
         return forward
     }
@@ -112,11 +113,10 @@ struct ForwardTable: Sendable {
     mutating func takeAll(to member: MemberID, repeatableOnly: Bool) -> [Forward] {
         var taken: [Forward] = []
         for offset in slots.indices {
-            guard let forward = slots[offset], forward.leader == member,
-                forward.work.isRepeatable || !repeatableOnly
-            else { continue }
-            taken.append(forward)
-            slots[offset] = nil
+            let forward = take(offset) { forward in
+                forward.leader == member && (forward.work.isRepeatable || !repeatableOnly)
+            }
+            if let forward { taken.append(forward) }
         }
         trim()
         return taken
@@ -125,20 +125,31 @@ struct ForwardTable: Sendable {
     /// Removes and returns every request whose deadline has come.
     mutating func takeExpired(at now: Instant) -> [Forward] {
         var taken: [Forward] = []
-        while let forward = slots.first.flatMap({ $0 }), forward.deadline <= now {
+        while nextDeadline <= now, let forward = take(0, if: { _ in true }) {
             taken.append(forward)
-            slots[0] = nil
             trim()
         }
         return taken
     }
 
+    /// Removes and returns the request in a slot if there is one that fulfils `condition`.
+    private mutating func take(_ offset: Int, if condition: (Forward) -> Bool) -> Forward? {
+        func takeOut(_ slot: inout Forward?) -> Forward? {
+            guard slot.map(condition) == true else { return nil }
+            return slot.take()
+        }
+        let forward = takeOut(&slots[offset])
+        if forward != nil { deadlines[offset] = nil }
+        return forward
+    }
+
+    /// Drops the slots at the front that are empty.
     private mutating func trim() {
-        guard let first = slots.first, first == nil else { return }
-        while let first = slots.first, first == nil {
+        while deadlines.first == .some(nil) {
+            deadlines.removeFirst()
             slots.removeFirst()
             firstNumber &+= 1
         }
-        nextDeadline = slots.first.flatMap { $0?.deadline } ?? .distantFuture
+        nextDeadline = deadlines.first.flatMap { $0 } ?? .distantFuture
     }
 }

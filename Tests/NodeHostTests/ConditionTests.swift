@@ -301,6 +301,7 @@ import Wire
         status.monotonicLead = .zero - .milliseconds(7)
         status.stalled = .seconds(3)
         status.requestsShed = 9
+        status.workTime = .milliseconds(12)
         status.disk.syncs = 1
         status.disk.syncsDelayed = 2
         status.disk.syncsSkipped = 3
@@ -311,9 +312,9 @@ import Wire
         let back = try NodeStatus.decoded(status.encoded)
         #expect(back.monotonicLead == status.monotonicLead)
         #expect(back.stalled == status.stalled && back.requestsShed == 9)
-        #expect(back.disk == status.disk)
+        #expect(back.disk == status.disk && back.workTime == status.workTime)
         // What an older node sends ends before all that.
-        let short = try NodeStatus.decoded(Array(old.dropLast(8 + 8 + 1 + 1 + 7)))
+        let short = try NodeStatus.decoded(Array(old.dropLast(8 + 8 + 1 + 1 + 7 + 8)))
         #expect(short.disk == DiskCounters() && short.launch == 2)
     }
 }

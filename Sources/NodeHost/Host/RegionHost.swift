@@ -203,6 +203,8 @@ package final class RegionHost: @unchecked Sendable {
 
     private func turn() {
         if isStopping { return }
+        // What it has to write goes out at its end.
+        isTurnScheduled = true
         processor.begin()
         takeInWhatIsDue()
         processor.end()
@@ -329,7 +331,9 @@ package final class RegionHost: @unchecked Sendable {
         let wake = clock.host(of: node.nextWake)
         var due = min(inbox.nextDue, requests.nextDue, wake, tickDue, probesDue)
         for peer in links { due = min(due, peer.link.nextWake) }
-        due = max(due, HostClock.monotonicNow + HostLimits.pauseBetweenTurns)
+        if processor.slowness > 1 {
+            due = max(due, HostClock.monotonicNow + HostLimits.pauseOfSlowNodes)
+        }
         if timer != nil, timerDue <= due { return }
         timer?.cancel()
         timerDue = due

@@ -142,6 +142,7 @@ extension VirtualEngine {
         status.arrivals = process.arrivals.compactMap { $0 }
         swap(&status.notes, &process.notes)
         status.processorTime = process.processorTime
+        status.workTime = process.processorTime - process.stalled
         status.commits = node.disk.commits
         status.recordsCommitted = node.disk.recordsCommitted
         status.commitTime = node.disk.commitTime

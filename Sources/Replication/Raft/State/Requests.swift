@@ -5,10 +5,21 @@ import Determinism
 enum Origin: Hashable, Sendable {
     /// Somebody connected to this member.
     case local(RequestHandle)
+    /// The same, where an earlier attempt at the request, passed on to a leader, may have taken
+    /// effect: no refusal is definite any more.
+    case repeated(RequestHandle)
     /// Another member, which has passed the request on under this number.
     case remote(MemberID, UInt64)
     /// Nobody.
     case `internal`
+
+    /// Whoever asked, if connected to this member.
+    var handle: RequestHandle? {
+        switch self {
+        case .local(let handle), .repeated(let handle): handle
+        case .remote, .internal: nil
+        }
+    }
 }
 
 /// What was asked.
@@ -52,8 +63,6 @@ struct WaitingRequest: Sendable {
     var work: Work
     var origin: Origin
     var deadline: Instant
-    /// Whether an earlier attempt may have taken effect.
-    var isIndefinite = false
 
     /// The most requests that wait; more are refused.
     static let countMax = Limits.requestsInFlightMax
@@ -66,11 +75,9 @@ struct WaitingRequest: Sendable {
 struct ForwardTable: Sendable {
     struct Forward: Sendable {
         var work: Work
-        var handle: RequestHandle
+        var origin: Origin
         var leader: MemberID
         var deadline: Instant
-        /// Whether an earlier attempt may have taken effect.
-        var isIndefinite: Bool
     }
 
     private var firstNumber: UInt64 = 0

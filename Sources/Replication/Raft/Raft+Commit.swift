@@ -7,6 +7,10 @@ extension Raft {
         _ position: JournalPosition, _ now: NodeTime, _ output: inout Output
     ) {
         durability.confirm(position)
+        if termPosition.map({ $0 <= position }) ?? true {
+            durableTerm = term
+            termPosition = nil
+        }
         if isLeader {
             advanceCommit(now, &output)
         } else if role == .candidate, let ownVote = campaign.ownVote, ownVote <= position {

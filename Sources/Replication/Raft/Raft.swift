@@ -51,6 +51,10 @@ public final class Raft: Replica {
     var hardState = HardState()
     var log = RaftLog()
     var durability = Durability()
+    /// The latest term that is on disk: what a crash cannot take back.
+    var durableTerm = Term.zero
+    /// Where the current term will stand in the journal; `nil` if it is on disk.
+    var termPosition: JournalPosition?
     var memberships: MembershipHistory
     /// Whether a committed membership has ever held this member. Until then it asks to be taken
     /// in: an entry that does so may yet be lost.

@@ -52,9 +52,32 @@ extension Director {
         nodes[id]?.clock.take(ClockReading(status))
         if record.status == nil { noteFirstStatus(of: id, &actions) }
         if !record.isLateByFaults { worst.take(status) }
+        compareStates(status, &actions)
         observeLeaders(&actions)
         if token != 0 { answered(token, by: status) }
         checkConvergences(&actions)
+    }
+
+    private func compareStates(_ status: NodeStatus, _ actions: inout [ConductAction]) {
+        let member = status.member
+        for group in status.groups {
+            for contradiction in states.take(group.view, of: group.group, from: member) {
+                let name = name(of: group.group)
+                let node = plan.name(of: member.node)
+                switch contradiction {
+                case .diverged(let position, let digest, let other, let otherDigest):
+                    let event = StateDiverged(
+                        time: recordTime, group: name, position: position, node: node,
+                        digest: digest.description, other: plan.name(of: other),
+                        otherDigest: otherDigest.description)
+                    self.record(event.event, &actions)
+                case .wentBack(let from, let to):
+                    let event = TermWentBack(
+                        time: recordTime, group: name, node: node, from: from, to: to)
+                    self.record(event.event, &actions)
+                }
+            }
+        }
     }
 
     private func noteConnections(

@@ -78,6 +78,8 @@ package final class Director {
     var surges: [RegionID: Double] = [:]
     /// The nodes that belong to each group, as its leader last said.
     var members: [[NodeID]]
+    /// What members said of their states.
+    var states: StateWatch
     /// Since when all live members agree, while convergence is awaited.
     var agreedSince: Instant?
     var latestSamples: [Sample?]
@@ -110,6 +112,10 @@ package final class Director {
         members = plan.groups.map { ($0.voters + $0.learners).sorted() }
         interval = SampleInterval(regionCount: plan.regions.count)
         latestSamples = plan.regions.map { _ in nil }
+        states = StateWatch(
+            isOrdered: plan.groups.map { group in
+                strategies.first { $0.name == group.strategy }?.isLinearizable ?? false
+            })
         var groups: [FleetGroup] = []
         for group in plan.groups {
             guard let strategy = strategies.first(where: { $0.name == group.strategy }) else {

@@ -50,7 +50,9 @@ public enum Judge {
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
             conflicts: ConsistencyFigures.ConflictFigures(
                 record.events, plan: plan,
-                discarded: audits.reduce(0) { $0 + $1.discarded }))
+                discarded: audits.reduce(0) { $0 + $1.discarded }),
+            invariants: plan.expectations.contains { $0.name == Expectation.invariants.name }
+                ? InvariantAudit(record).violations : nil)
 
         var report = Report(
             scenario: Report.ScenarioName(
@@ -223,7 +225,7 @@ extension ConsistencyFigures {
     fileprivate init(
         linearizable findings: [LinearizabilityFinding], sessions: [SessionFinding],
         staleness: StalenessFigures,
-        lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures
+        lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures, invariants: [String]?
     ) {
         let verdicts = findings.map(\.verdict)
         let verdict: CheckVerdict =
@@ -236,6 +238,7 @@ extension ConsistencyFigures {
                 violations: findings.flatMap(\.violations),
                 reason: findings.compactMap(\.reason).first),
             perDataType: findings, sessions: sessions, staleness: staleness,
-            lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts)
+            lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts,
+            invariantViolations: invariants)
     }
 }

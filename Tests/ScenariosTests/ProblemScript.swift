@@ -527,7 +527,7 @@ enum ProblemScript {
         expect:
           - linearisable
         ---
-        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, serializable, strict-serializable, converged, availability, latency, failover, lost_updates, stale_reads, staleness or not; did you mean 'linearizable'?
+        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, serializable, strict-serializable, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness or not; did you mean 'linearizable'?
         ===
         (regions)
         expect:
@@ -540,7 +540,7 @@ enum ProblemScript {
         expect:
           - causal
         ---
-        6:5: expect[0].causal: causal cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads or staleness
+        6:5: expect[0].causal: causal cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
         ===
         (regions)
         expect:
@@ -572,7 +572,7 @@ enum ProblemScript {
         expect:
           - not: serializable
         ---
-        5:10: expect[0].not.serializable: serializable cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads or staleness
+        5:10: expect[0].not.serializable: serializable cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
         ===
         (regions)
         expect:

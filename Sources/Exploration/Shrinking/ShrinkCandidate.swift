@@ -93,7 +93,7 @@ extension Expectation {
             return filter.mapping(fault, region, group).map {
                 .latency(percentile: percentile, atMost: bound, $0)
             }
-        case .failover, .lostUpdates, .staleReads, .staleness: return self
+        case .failover, .lostUpdates, .staleReads, .staleness, .invariants: return self
         case .not(let inner):
             return inner.mapping(fault: fault, region: region, group: group).map { .not($0) }
         }

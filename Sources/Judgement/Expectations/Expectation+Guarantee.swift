@@ -7,7 +7,8 @@ extension Expectation {
         switch self {
         case .consistency(let model, _): SessionGuarantee(rawValue: model.rawValue)
         case .not(let inner): inner.guarantee
-        case .converged, .availability, .latency, .failover, .lostUpdates, .staleReads, .staleness:
+        case .converged, .availability, .latency, .failover, .lostUpdates, .staleReads, .staleness,
+            .invariants:
             nil
         }
     }

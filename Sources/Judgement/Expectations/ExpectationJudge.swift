@@ -75,6 +75,7 @@ struct ExpectationJudge {
         case .lostUpdates(let count): return lostUpdates(count)
         case .staleReads(let share): return staleReads(share)
         case .staleness(let percentile, let span): return staleness(percentile, span)
+        case .invariants: return invariants
         case .not(let inner):
             let finding = decide(inner)
             return Finding(held: finding.held.map { !$0 }, measured: finding.measured)
@@ -133,6 +134,18 @@ struct ExpectationJudge {
                 measured: "\(count), violations on \(keys) key\(keys == 1 ? "" : "s"): \(first)")
         case .unknown: return .unknown("\(count), \(reason ?? "undecided")")
         }
+    }
+
+    private var invariants: Finding {
+        guard let violations = report.consistency.invariantViolations else {
+            return .unknown("nothing was looked at")
+        }
+        guard let first = violations.first else {
+            return Finding(held: true, measured: "no violation")
+        }
+        let count = violations.count
+        return Finding(
+            held: false, measured: "\(count) violation\(count == 1 ? "" : "s"): \(first)")
     }
 
     private func lostUpdates(_ countMax: Int) -> Finding {

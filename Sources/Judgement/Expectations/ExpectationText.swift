@@ -23,6 +23,8 @@ enum ExpectationText {
         case .staleReads(let share): return "stale_reads: {at_most: \(percent(share))}"
         case .staleness(let percentile, let span):
             return "staleness: {percentile: \(plain(percentile)), at_most: \(span)}"
+        case .invariants: return "invariants"
+        case .not(.invariants): return "not: invariants"
         case .not(.consistency(let model, nil)): return "not: \(model.rawValue)"
         case .not(let inner): return "not: {\(text(inner, plan: plan))}"
         }

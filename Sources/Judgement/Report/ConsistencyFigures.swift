@@ -17,6 +17,9 @@ public struct ConsistencyFigures: Hashable, Sendable {
     public var unaudited: Int
     /// Concurrent writes that met.
     public var conflicts: ConflictFigures
+    /// What contradicts the promises that strategies make of their own state, each in a sentence;
+    /// `nil`: it was not looked for.
+    public var invariantViolations: [String]?
 
     /// Whether operations are linearizable.
     public struct LinearizabilityFinding: Hashable, Sendable {

@@ -117,6 +117,10 @@ extension ConsistencyFigures {
             .init("lost_updates", .optional(lostUpdates.map { Int64($0) })),
             .init("unaudited_writes", .count(unaudited)), .init("conflicts", conflicts.json),
         ]
+        if let invariantViolations {
+            members.append(
+                .init("invariants", .members(["violations": .texts(invariantViolations)])))
+        }
         return .object(members)
     }
 }

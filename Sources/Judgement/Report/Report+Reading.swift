@@ -213,7 +213,9 @@ extension ConsistencyFigures {
                 discardedConcurrent: Int(try conflicts.integer("discarded_concurrent")),
                 resolved: try conflicts.members("resolved").map { member in
                     ResolvedBy(rule: member.name, count: Int(member.value.integer ?? 0))
-                }))
+                }),
+            invariantViolations: row.row["invariants"] == nil
+                ? nil : try RowReader(row: try row.value("invariants")).texts("violations"))
     }
 }
 

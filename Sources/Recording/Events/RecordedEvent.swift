@@ -138,7 +138,9 @@ extension RecordedEvent.Kind {
     public static let leaderElected = Self(Note.Kind.leaderElected)
     /// A replica stopped hearing from its leader. Node and group are set. Fields: term, leader.
     public static let leaderLost = Self(Note.Kind.leaderLost)
-    /// A leader gave up leading. Node and group are set. Fields: term, why.
+    /// A leader has committed an entry of its own term. Node and group are set. Fields: term.
+    public static let leaderEstablished = Self(Note.Kind.leaderEstablished)
+    /// A leader gave up leading. Node and group are set. Fields: term, why, and lease-read-ago.
     public static let leaderSteppedDown = Self(Note.Kind.leaderSteppedDown)
     /// A replica began to seek election. Node and group are set. Fields: term, prevote.
     public static let electionStarted = Self(Note.Kind.electionStarted)
@@ -154,6 +156,13 @@ extension RecordedEvent.Kind {
     public static let processEnded = Self(rawValue: "process-ended")
     /// A node's process is ready to serve. Node is set.
     public static let processReady = Self(rawValue: "process-ready")
+    /// A member has lost entries that it had confirmed. Node and group are set. Fields: member,
+    /// from, to.
+    public static let memberLostEntries = Self(Note.Kind.memberLostEntries)
+    /// Members differ that should not: ``StateDiverged``.
+    public static let stateDiverged = Self(rawValue: "state-diverged")
+    /// A member is in an earlier term than before: ``TermWentBack``.
+    public static let termWentBack = Self(rawValue: "term-went-back")
     /// What a member has applied. Node and group are set. Fields: position.
     public static let applied = Self(rawValue: "applied")
 }

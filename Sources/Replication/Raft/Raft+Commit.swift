@@ -101,8 +101,10 @@ extension Raft {
         takeNoteOfBelonging()
         compactIfDue(&output)
         guard isLeader else { return }
-        if before.next < termStart, commitIndex >= termStart {
-            transitions.count(.earlierTermsCommitted)
+        if before < termStart, commitIndex >= termStart {
+            if before.next < termStart { transitions.count(.earlierTermsCommitted) }
+            output.note(
+                .leaderEstablished, [.init("term", .number(Int64(clamping: term.rawValue)))])
         }
         commitNoticeDue = min(
             commitNoticeDue,

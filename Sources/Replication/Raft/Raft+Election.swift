@@ -209,9 +209,13 @@ extension Raft {
 
     /// Gives up everything that only a leader does.
     func stopLeading(_ why: String, _ now: NodeTime, _ output: inout Output) {
-        output.note(
-            .leaderSteppedDown,
-            [.init("term", .number(Int64(clamping: term.rawValue))), .init("why", .text(why))])
+        var fields: [Note.Field] = [
+            .init("term", .number(Int64(clamping: term.rawValue))), .init("why", .text(why)),
+        ]
+        if let last = reads.lastByLease {
+            fields.append(.init("lease-read-ago", .number((now.monotonic - last).nanoseconds)))
+        }
+        output.note(.leaderSteppedDown, fields)
         // What was not handed to the disk was sent to nobody either.
         log.truncate(after: persistedIndex)
         memberships.truncate(after: persistedIndex)

@@ -30,6 +30,8 @@ struct ReadQueue: Sendable {
     var lastRound: UInt64 = 0
     /// Until when the leader can rely on its lease.
     var leaseEnd: Instant?
+    /// When a read was last served by the lease alone.
+    var lastByLease: Instant?
     /// Whether the leader has asked another to be elected in its place, after which its lease
     /// protects nothing for the rest of the term.
     var hasForfeitedLease = false
@@ -49,6 +51,7 @@ extension Raft {
     func read(_ key: Key, _ origin: Origin, _ now: NodeTime, _ output: inout Output) {
         if holdsLease(now) {
             transitions.count(.readByLease)
+            reads.lastByLease = now.monotonic
             answer(machine.values.read(key), to: origin, &output)
             return
         }

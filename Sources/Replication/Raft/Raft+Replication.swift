@@ -197,7 +197,7 @@ extension Raft {
             // that are committed by its word alone may be lost; it is brought up to date.
             transitions.count(.memberLostEntries)
             output.note(
-                "member-lost-entries",
+                .memberLostEntries,
                 [
                     .init("member", .member(peers[index].member)),
                     .init("from", .number(Int64(clamping: hintIndex.rawValue))),

@@ -107,7 +107,7 @@ struct RaftOptions: Sendable {
             throw InvalidOption(
                 "preferred_leader", "the preferred region only has learners, which cannot lead")
         }
-        let drift = setup.clockDriftMax
+        let drift = try Self.drift(options["lease_drift_ppm"]) ?? setup.clockDriftMax
         guard drift >= 0, drift < 0.25 else {
             throw InvalidOption(
                 "reads", "clocks that drift by \(drift) cannot bound leases; at most 0.25")
@@ -206,6 +206,15 @@ struct RaftOptions: Sendable {
         return number
     }
 
+    /// A share, of millionths.
+    private static func drift(_ value: OptionValue?) throws(InvalidOption) -> Double? {
+        guard let value else { return nil }
+        guard case .integer(let millionths) = value else {
+            throw wrongType("lease_drift_ppm", value, "a whole number of millionths")
+        }
+        return Double(millionths) / 1e6
+    }
+
     private static func wrongType(
         _ name: String, _ value: OptionValue?, _ expected: String
     ) -> InvalidOption {
@@ -246,6 +255,10 @@ extension Raft {
                 default: .choice(RaftOptions.Reads.readIndex.rawValue),
                 help: "Confirm leadership per batch of reads, trust a lease, or answer from "
                     + "local state (which may be stale)."),
+            OptionDescription(
+                "lease_drift_ppm", .integer(0...200_000), default: nil,
+                help: "By how many millionths any clock may run too fast or slow while leases are "
+                    + "trusted (1000); the more, the shorter they are."),
             OptionDescription(
                 "snapshot_at", .size, default: .size(64 * Limits.mebibyte),
                 help: "Compact the log when it exceeds this size and that of the state."),

@@ -10,7 +10,8 @@ struct ExpectationDecoder {
         "converged", "availability", "latency", "failover", "lost_updates", "stale_reads",
         "staleness",
     ]
-    private static let choices = ConsistencyModel.allCases.map(\.rawValue) + measures + ["not"]
+    private static let choices =
+        ConsistencyModel.allCases.map(\.rawValue) + ["invariants"] + measures + ["not"]
 
     func decode(_ reader: Reader) -> Expectation? {
         guard let text = reader.text else {
@@ -22,6 +23,7 @@ struct ExpectationDecoder {
             }
         }
         if let model = ConsistencyModel(rawValue: text) { return .consistency(model, group: nil) }
+        if text == "invariants" { return .invariants }
         if Self.choices.contains(text) {
             reader.fail(
                 "'\(text)' without a value", expected: "one such as '\(Self.example(text))'")
@@ -49,6 +51,9 @@ struct ExpectationDecoder {
     private func decode(_ name: String, _ reader: Reader) -> Expectation? {
         if let model = ConsistencyModel(rawValue: name) { return decodeConsistency(model, reader) }
         switch name {
+        case "invariants":
+            reader.fail("a value", expected: "'invariants' alone")
+            return nil
         case "not":
             guard let inner = decode(reader) else { return nil }
             if case .not = inner {

@@ -80,6 +80,7 @@ extension ScenarioEncoder {
                     .map([("percentile", write(percentile, .number)), ("at_most", write(bound))])
                 )
             ])
+        case .invariants: return .text("invariants")
         case .not(let inner): return .map([("not", self.expectation(inner))])
         }
     }

@@ -20,6 +20,8 @@ public indirect enum Expectation: Sendable, Equatable {
     case staleReads(atMost: Double)
     /// A percentile (0 to 100) of the age of what reads return is at most this.
     case staleness(percentile: Double, atMost: TimeSpan)
+    /// What strategies promise of their own state holds, whether or not a client noticed.
+    case invariants
     /// The opposite holds, and is seen to hold: not when nobody can tell.
     case not(Expectation)
 
@@ -34,6 +36,7 @@ public indirect enum Expectation: Sendable, Equatable {
         case .lostUpdates: "lost_updates"
         case .staleReads: "stale_reads"
         case .staleness: "staleness"
+        case .invariants: "invariants"
         case .not(let expectation): expectation.name
         }
     }
@@ -41,7 +44,7 @@ public indirect enum Expectation: Sendable, Equatable {
     /// Whether it is about safety (consistency, loss), not about liveness.
     public var isSafety: Bool {
         switch self {
-        case .consistency, .lostUpdates, .staleReads, .staleness: true
+        case .consistency, .lostUpdates, .staleReads, .staleness, .invariants: true
         case .converged, .availability, .latency, .failover: false
         case .not(let expectation): expectation.isSafety
         }

@@ -263,6 +263,9 @@ public enum RandomFaultKind: String, CaseIterable, Sendable {
 public enum FaultBudget: String, CaseIterable, Sendable {
     /// A majority stays whole.
     case minority
+    /// A majority keeps what it knows, and clocks keep to what leases assume; everybody may stand
+    /// still or be cut off.
+    case memory
     /// Everything may be: for runs that ask about safety only.
     case none
 }

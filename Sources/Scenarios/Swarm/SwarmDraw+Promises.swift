@@ -26,11 +26,13 @@ extension SwarmDraw {
             let isPromised: Bool
             switch options["reads"] {
             case .choice("local"): isPromised = false
-            case .choice("lease"): isPromised = !ledger.hasUnboundedDrift
+            case .choice("lease"): isPromised = !ledger.breaksLeases
             case _: isPromised = true
             }
             if isPromised { result.append(.consistency(.linearizable, group: nil)) }
             result.append(.lostUpdates(atMost: 0))
+            // Who reads by leases that clocks have broken breaks their promise, and no other.
+            if isPromised { result.append(.invariants) }
         }
         if plan.liveness != nil {
             result.append(.converged(within: Self.agreementMax, fault: nil))

@@ -54,7 +54,8 @@ extension Expectation {
     var isDecidable: Bool {
         switch self {
         case .consistency(let model, _): model.isDecidable
-        case .converged, .availability, .latency, .failover, .lostUpdates, .staleReads, .staleness:
+        case .converged, .availability, .latency, .failover, .lostUpdates, .staleReads, .staleness,
+            .invariants:
             true
         case .not(let expectation): expectation.isDecidable
         }

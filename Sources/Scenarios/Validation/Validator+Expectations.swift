@@ -74,7 +74,7 @@ extension Validator {
             }
         case .staleness(let percentile, _):
             checkPercentile(percentile, path)
-        case .lostUpdates, .staleReads, .not:
+        case .lostUpdates, .staleReads, .invariants, .not:
             break
         }
     }
@@ -82,7 +82,8 @@ extension Validator {
     private var decidable: String {
         let models = ConsistencyModel.allCases.filter(\.isDecidable).map(\.rawValue)
         return models.joined(separator: ", ")
-            + ", converged, availability, latency, failover, lost_updates, stale_reads or staleness"
+            + ", converged, availability, latency, failover, lost_updates, stale_reads, "
+            + "staleness or invariants"
     }
 
     private mutating func check(

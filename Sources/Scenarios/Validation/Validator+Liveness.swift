@@ -63,7 +63,7 @@ extension Validator {
                 path,
                 "'\(kind.rawValue)' within a budget that keeps a majority whole, but of "
                     + "\(count) node\(count == 1 ? "" : "s") none can be missing",
-                expected: "at least 3 nodes, or 'budget: none'")
+                expected: "at least 3 nodes, or another budget")
         }
     }
 
@@ -93,7 +93,7 @@ extension Validator {
         if isUnbounded {
             report(
                 path, "a core that gets on, beside random faults with 'budget: none'",
-                expected: "'budget: minority', or no liveness")
+                expected: "another budget, or no liveness")
         }
         if liveness.within <= .zero {
             report(path.key("within"), "\(liveness.within)", expected: "a duration above 0")

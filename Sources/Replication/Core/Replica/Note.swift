@@ -20,10 +20,16 @@ public struct Note: Hashable, Sendable {
         public static let electionStarted: Kind = "election-started"
         /// A replica won an election. Fields: term.
         public static let leaderElected: Kind = "leader-elected"
-        /// A leader gave up leading. Fields: term, why.
+        /// A leader has committed an entry of its own term, and so all before. Fields: term.
+        public static let leaderEstablished: Kind = "leader-established"
+        /// A leader gave up leading. Fields: term, why, and if it ever served a read by lease,
+        /// how long ago the last one was: lease-read-ago, in nanoseconds of its own clock.
         public static let leaderSteppedDown: Kind = "leader-stepped-down"
         /// A replica stopped hearing from its leader. Fields: term, leader.
         public static let leaderLost: Kind = "leader-lost"
+        /// A member does not have any more what it had confirmed to have durably. Fields: member,
+        /// from, to.
+        public static let memberLostEntries: Kind = "member-lost-entries"
         /// The membership changed. Fields: change, member, voters, learners.
         public static let membershipChanged: Kind = "membership-changed"
         /// Two concurrent writes met and one was kept. Fields: key, winner, loser (versions),

@@ -17,12 +17,13 @@ struct BudgetLedger {
         var candidates: [(node: NodeID, from: TimeSpan)]
         /// Who may lose its membership, and from when on.
         var removed: [(node: NodeID, from: TimeSpan)]
-        /// Whether it serves reads by leases, which trust every clock of the group.
-        var trustsLeases: Bool
+        /// By how many millionths its clocks may drift if it serves reads by leases, which trust
+        /// every one of them; `nil` if it does not.
+        var leaseDriftMax: Double?
     }
 
     /// How far a wall clock may be off, and how fast clocks may drift apart: what strategies are
-    /// told to assume.
+    /// told to assume, where no group says otherwise.
     static let offsetMax = TimeSpan.seconds(60)
     static let driftPartsPerMillionMax = 1000.0
 
@@ -86,8 +87,21 @@ struct BudgetLedger {
         }
     }
 
-    /// Whether everything stays within the budget when `fault` comes in addition.
-    func admits(_ fault: FaultSpec) -> Bool {
+    /// Whether everything stays within `budget` when `fault` comes in addition.
+    func admits(_ fault: FaultSpec, _ budget: FaultBudget) -> Bool {
+        switch budget {
+        case .none: return true
+        case .minority: return keepsMajority(with: fault)
+        case .memory:
+            var next = self
+            next.add(fault)
+            guard next.keepsMemory else { return false }
+            if case .clock = fault.kind { return !next.breaksLeases }
+            return true
+        }
+    }
+
+    private func keepsMajority(with fault: FaultSpec) -> Bool {
         guard let start = fault.timing.moments.first else { return false }
         let isHarmless =
             resolution.damage(of: fault, at: start).isEmpty
@@ -111,11 +125,27 @@ struct BudgetLedger {
     /// then nothing that was acknowledged by a majority is lost, whatever else is broken.
     var keepsMemory: Bool { !hasAmnesia && sustains(resolution.nodes.map(\.id)) }
 
-    /// Whether some clock ever runs further off than leases allow for.
-    var hasUnboundedDrift: Bool {
-        moments(from: .zero, to: nil).contains { moment in
-            clocks(at: moment).values.contains(where: \.driftsTooFar)
+    /// Whether some clock ever drifts further than the leases of its group allow for.
+    var breaksLeases: Bool {
+        guard groups.contains(where: { $0.leaseDriftMax != nil }) else { return false }
+        return moments(from: .zero, to: nil).contains { moment in
+            let clocks = clocks(at: moment)
+            return groups.contains { breaksLeases(of: $0, clocks, at: moment) }
         }
+    }
+
+    private func breaksLeases(
+        of group: Group, _ clocks: [NodeID: Clock], at moment: TimeSpan
+    ) -> Bool {
+        guard let driftMax = group.leaseDriftMax else { return false }
+        return members(of: group, at: moment).contains { member in
+            clocks[member].map { $0.driftPartsPerMillion.magnitude > driftMax } ?? false
+        }
+    }
+
+    /// How far the clocks of a group that `fault` is drawn for may drift, in millionths.
+    var driftMax: Double {
+        groups.compactMap(\.leaseDriftMax).max() ?? Self.driftPartsPerMillionMax
     }
 
     /// Whether `core` is a majority of every group at the end by nodes that have kept their
@@ -155,13 +185,11 @@ struct BudgetLedger {
             }
         }
         let clocks = clocks(at: moment)
-        for (node, error) in clocks where error.isOutOfBounds { down.insert(node) }
+        for (node, error) in clocks where isOutOfBounds(error) { down.insert(node) }
         for (node, since) in forgetful where since <= moment { down.insert(node) }
         return groups.allSatisfy { group in
+            if breaksLeases(of: group, clocks, at: moment) { return false }
             let members = members(of: group, at: moment)
-            if group.trustsLeases, members.contains(where: { clocks[$0]?.driftsTooFar ?? false }) {
-                return false
-            }
             let whole = Self.connected(members.filter { !down.contains($0) }, cuts: cuts)
             return isMajority(whole, of: group, at: moment, missing: unknown)
         }
@@ -182,13 +210,11 @@ struct BudgetLedger {
     private struct Clock {
         var offset = TimeSpan.zero
         var driftPartsPerMillion = 0.0
+    }
 
-        var driftsTooFar: Bool {
-            driftPartsPerMillion.magnitude > BudgetLedger.driftPartsPerMillionMax
-        }
-        var isOutOfBounds: Bool {
-            offset > BudgetLedger.offsetMax || -offset > BudgetLedger.offsetMax || driftsTooFar
-        }
+    private func isOutOfBounds(_ clock: Clock) -> Bool {
+        clock.offset > Self.offsetMax || -clock.offset > Self.offsetMax
+            || clock.driftPartsPerMillion.magnitude > driftMax
     }
 
     /// The clocks that are wrong.

@@ -9,7 +9,27 @@ struct FaultDraw {
     let led: [NodeSelector]
     /// Whether a budget holds, under which what only the run can name must not be lost for good.
     let isBounded: Bool
+    /// How far clocks may drift by what groups assume, in millionths.
+    let driftMax: Double
     var random: RandomStream
+    /// Whom faults strike, if they are to strike the same place.
+    private var aim: NodeSelector?
+
+    init(
+        resolution: FaultResolution, led: [NodeSelector], isBounded: Bool, driftMax: Double,
+        random: RandomStream
+    ) {
+        self.resolution = resolution
+        self.led = led
+        self.isBounded = isBounded
+        self.driftMax = driftMax
+        self.random = random
+    }
+
+    /// From now on faults strike one place, as far as they may.
+    mutating func aimAtOnePlace() {
+        aim = random.chance(0.5) && !led.isEmpty ? led[random.index(led.count)] : target()
+    }
 
     /// A fault of `kind`, at no time yet; `nil` if this draw came to nothing sensible.
     mutating func fault(_ kind: RandomFaultKind) -> FaultSpec? {
@@ -50,6 +70,7 @@ struct FaultDraw {
 
     /// A node mostly, a zone or region, or a leader.
     private mutating func target(canBeLeader: Bool = true) -> NodeSelector {
+        if let aim, canBeLeader || resolution.unknowns(in: aim) == 0 { return aim }
         let share = random.unit()
         if canBeLeader, !led.isEmpty, share < 0.2 { return led[random.index(led.count)] }
         let node = node()
@@ -131,7 +152,7 @@ struct FaultDraw {
             if random.chance(0.5) {
                 change.delay =
                     random.chance(0.5)
-                    ? .added(milliseconds(5, 500)) : .multiplied(factor(1.5, 10))
+                    ? .added(random.logarithmicMilliseconds(5, 500)) : .multiplied(factor(1.5, 10))
             }
             if random.chance(0.4) { change.jitter = jitter() }
             if random.chance(0.4) { change.loss = Double(1 + random.index(300)) / 1000 }
@@ -142,11 +163,13 @@ struct FaultDraw {
 
     private mutating func jitter() -> DelayDistribution {
         switch random.index(4) {
-        case 0: .uniform(minimum: .zero, maximum: milliseconds(2, 200))
-        case 1: .normal(mean: .zero, deviation: milliseconds(1, 50))
-        case 2: .exponential(mean: milliseconds(1, 100))
+        case 0: .uniform(minimum: .zero, maximum: random.logarithmicMilliseconds(2, 200))
+        case 1: .normal(mean: .zero, deviation: random.logarithmicMilliseconds(1, 50))
+        case 2: .exponential(mean: random.logarithmicMilliseconds(1, 100))
         case _:
-            .pareto(minimum: milliseconds(1, 20), shape: Double(12 + random.index(20)) / 10)
+            .pareto(
+                minimum: random.logarithmicMilliseconds(1, 20),
+                shape: Double(12 + random.index(20)) / 10)
         }
     }
 
@@ -156,14 +179,14 @@ struct FaultDraw {
         var error = ClockError()
         while error == ClockError() {
             if random.chance(0.6) {
-                let offset = milliseconds(5, 600_000)
+                let offset = random.logarithmicMilliseconds(5, 600_000)
                 error.offset = random.chance(0.5) ? offset : -offset
             }
             if random.chance(0.5) {
-                let bound = Int(BudgetLedger.driftPartsPerMillionMax)
+                let bound = Int(driftMax)
                 let drift =
                     random.chance(0.75)
-                    ? 1 + random.index(bound) : bound * (2 + random.index(99))
+                    ? 1 + random.index(bound) : min(bound * (2 + random.index(99)), 500_000)
                 error.driftPartsPerMillion = Double(random.chance(0.5) ? drift : -drift)
             }
         }
@@ -173,7 +196,7 @@ struct FaultDraw {
     private mutating func disk() -> FaultKind {
         var trouble = DiskTrouble()
         switch random.index(8) {
-        case 0, 1, 2: trouble.extraSync = milliseconds(1, 500)
+        case 0, 1, 2: trouble.extraSync = random.logarithmicMilliseconds(1, 500)
         case 3, 4: trouble.isFull = true
         case 5: trouble.fails = true
         case 6: trouble.losesUnsynced = true
@@ -183,13 +206,6 @@ struct FaultDraw {
     }
 
     // MARK: - How much
-
-    /// Whole milliseconds from `low` to `high`, each order of magnitude alike.
-    private mutating func milliseconds(_ low: Int, _ high: Int) -> TimeSpan {
-        let bound = Double(high) / Double(low)
-        let scale = DeterministicMath.exp(DeterministicMath.log(bound) * random.unit())
-        return .milliseconds(max(low, min(high, Int((Double(low) * scale).rounded()))))
-    }
 
     /// A factor from `low` to `high` in tenths, each order of magnitude alike.
     private mutating func factor(_ low: Double, _ high: Double) -> Double {

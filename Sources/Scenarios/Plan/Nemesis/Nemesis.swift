@@ -18,6 +18,8 @@ struct Nemesis {
     private let entries: [(spec: FaultSpec, random: RandomFaults)]
     /// The faults of the file and those drawn so far.
     private(set) var ledger: BudgetLedger
+    /// What those drawn so far make of the load.
+    private var loads: LoadLedger
 
     /// How often a strike draws before it is left out.
     private static let triesMax = 24
@@ -35,6 +37,7 @@ struct Nemesis {
             return (spec, random)
         }
         ledger = BudgetLedger(faults, scenario.actions, groups: groups, resolution: resolution)
+        loads = LoadLedger(faults, resolution: resolution)
         guard !entries.isEmpty else { return }
         var uses: [TimeSpan: Int] = [:]
         for (moment, entry) in strikes {
@@ -43,17 +46,25 @@ struct Nemesis {
             let name = "fault/random/\(moment.nanoseconds)"
             let stream = RandomStream(
                 seed: resolution.seed, name: use == 0 ? name : "\(name)/\(use)")
-            guard let fault = draw(entries[entry].random, at: moment, from: stream) else {
-                continue
+            for fault in draw(entries[entry].random, at: moment, from: stream) {
+                ledger.add(fault)
+                loads.add(fault)
+                drawn.append(fault)
             }
-            ledger.add(fault)
-            drawn.append(fault)
         }
+        // A strike may have begun before another and end after it.
+        let moments = drawn.map { $0.timing.moments.first ?? .zero }
+        let order = drawn.indices.sorted { (moments[$0], $0) < (moments[$1], $1) }
+        drawn = order.map { drawn[$0] }
+    }
+
+    /// When nothing strikes any more.
+    private var limit: TimeSpan {
+        min(scenario.duration, scenario.liveness?.from ?? scenario.duration)
     }
 
     /// Every moment at which something is to be drawn, in order, with the entry that says so.
     private var strikes: [(moment: TimeSpan, entry: Int)] {
-        let limit = min(scenario.duration, scenario.liveness?.from ?? scenario.duration)
         var result: [(moment: TimeSpan, entry: Int)] = []
         for (index, entry) in entries.enumerated() where entry.random.every > .zero {
             for (start, end) in entry.spec.episodes(until: limit) {
@@ -69,29 +80,31 @@ struct Nemesis {
         }.map(\.element)
     }
 
+    /// What strikes at `moment`; nothing if nothing was found that fits.
     private func draw(
         _ faults: RandomFaults, at moment: TimeSpan, from stream: RandomStream
-    ) -> FaultSpec? {
-        guard !faults.kinds.isEmpty else { return nil }
+    ) -> [FaultSpec] {
+        guard !faults.kinds.isEmpty else { return [] }
         for attempt in 0..<Self.triesMax {
-            var random = stream.derived("try \(attempt)")
-            let kind = faults.kinds[random.index(faults.kinds.count)]
-            let span = random.span(in: faults.duration)
-            // Whole milliseconds are easier to read, where the range has them.
-            let whole = TimeSpan(nanoseconds: span.nanoseconds / 1_000_000 * 1_000_000)
-            let duration = faults.duration.contains(whole) && whole > .zero ? whole : span
-            var draw = FaultDraw(
-                resolution: resolution, led: led(faults), isBounded: faults.budget == .minority,
-                random: random)
-            guard var fault = draw.fault(kind) else { continue }
-            fault.timing = .once(moment)
-            if kind != .reset { fault.duration = duration }
-            switch faults.budget {
-            case .none: return fault
-            case .minority: if ledger.admits(fault) { return fault }
-            }
+            let random = stream.derived("try \(attempt)")
+            var draw = StrikeDraw(
+                faults: faults, led: led(faults), resolution: resolution,
+                driftMax: ledger.driftMax, end: limit, random: random)
+            let strike = draw.strike(at: moment)
+            if !strike.isEmpty, fits(strike, faults.budget) { return strike }
         }
-        return nil
+        return []
+    }
+
+    private func fits(_ strike: [FaultSpec], _ budget: FaultBudget) -> Bool {
+        var ledger = ledger
+        var loads = loads
+        for fault in strike {
+            guard loads.admits(fault), ledger.admits(fault, budget) else { return false }
+            ledger.add(fault)
+            loads.add(fault)
+        }
+        return true
     }
 
     /// The leaders that can be meant: of all voters of their groups any could be it.
@@ -112,7 +125,7 @@ struct Nemesis {
     /// - Throws: ``ScenarioError`` if too many nodes lose what they know for any majority to be
     ///   whole at the end.
     func liveness() throws(ScenarioError) -> LivenessSpec? {
-        guard !entries.isEmpty, entries.allSatisfy({ $0.random.budget == .minority }) else {
+        guard !entries.isEmpty, entries.allSatisfy({ $0.random.budget != .none }) else {
             return nil
         }
         var last = entries.compactMap { $0.spec.timing.moments.first }.max() ?? .zero
@@ -170,6 +183,15 @@ extension FaultSpec {
 }
 
 extension BudgetLedger {
+    /// What a group with these options allows its clocks, if it trusts leases.
+    private static func leaseDriftMax(of options: StrategyOptions) -> Double? {
+        guard options["reads"] == .choice("lease") else { return nil }
+        guard case .integer(let millionths) = options["lease_drift_ppm"] else {
+            return driftPartsPerMillionMax
+        }
+        return Double(millionths)
+    }
+
     /// The ledger of a run with these faults, each of which strikes once, and actions.
     init(
         _ faults: [FaultSpec], _ actions: [ActionSpec], groups: [PlannedGroup],
@@ -179,7 +201,7 @@ extension BudgetLedger {
         let seen = groups.map { group in
             var result = Group(
                 founders: group.voters, candidates: [], removed: [],
-                trustsLeases: group.options["reads"] == .choice("lease"))
+                leaseDriftMax: Self.leaseDriftMax(of: group.options))
             for action in actions where action.group.map({ $0 == group.id }) ?? true {
                 switch action.kind {
                 case .addMember(let place), .promote(let place):

@@ -1,0 +1,39 @@
+import Recording
+
+/// Whether what strategies promise of their own state held, as far as the record shows: mistakes
+/// of a protocol show here long before a client happens to read what is wrong.
+///
+/// Every rule speaks of groups with a leader or one order of all writes; where a strategy has
+/// neither, there is nothing to break.
+struct InvariantAudit {
+    /// What contradicts them, each in a sentence, by rule and then in the order of the record.
+    private(set) var violations: [String] = []
+
+    init(_ record: RecordContents) {
+        let leaderships = Leaderships(record.events)
+        violations += leaderships.sharedTerms
+        violations += leaderships.readsByEndedLeases
+        violations += Self.positionsOutOfOrder(record.history)
+        violations += record.events.compactMap(Self.contradiction)
+    }
+
+    /// What a member said that contradicts what it or another had said before.
+    private static func contradiction(_ event: RecordedEvent) -> String? {
+        let node = event.node ?? "a node"
+        let group = event.group ?? "a group"
+        if let difference = StateDiverged(event) {
+            return "state machine safety: having applied \(group) up to position "
+                + "\(difference.position), \(node) held \(difference.digest) and "
+                + "\(difference.other) \(difference.otherDigest)"
+        }
+        if let regress = TermWentBack(event) {
+            return "terms only grow: \(node) was in term \(regress.from) of \(group), and later "
+                + "in term \(regress.to)"
+        }
+        if event.kind == .memberLostEntries {
+            return "durability: \(event["member"]?.text ?? "a member") had entries of \(group) "
+                + "up to \(event["to"]?.integer ?? 0) durably, and has them no more"
+        }
+        return nil
+    }
+}

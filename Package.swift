@@ -65,8 +65,8 @@ let package = Package(
         .target(
             name: "Judgement",
             dependencies: [
-                "Determinism", "Replication", "Recording", "Scenarios", "Consistency",
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "Determinism", "Replication", "Recording", "Scenarios", "Workloads",
+                "Consistency", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .target(
             name: "Exploration",

@@ -45,14 +45,14 @@ public enum Judge {
         let staleness = ConsistencyFigures.StalenessFigures(
             dataTypes.map { StalenessAudit(record.history, dataType: $0) })
         let consistency = ConsistencyFigures(
-            linearizable: findings(), staleness: staleness,
+            linearizable: findings(), sessions: sessions(record, plan), staleness: staleness,
             lostUpdates: isFinalKnown ? lost.count : nil,
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
             conflicts: ConsistencyFigures.ConflictFigures(
                 record.events, plan: plan,
                 discarded: audits.reduce(0) { $0 + $1.discarded }),
             invariants: plan.expectations.contains { $0.name == Expectation.invariants.name }
-                ? InvariantAudit(record, plan: plan).violations : nil)
+                ? InvariantAudit(record, plan).violations : nil)
 
         var report = Report(
             scenario: Report.ScenarioName(
@@ -148,6 +148,28 @@ public enum Judge {
         }
     }
 
+    /// Whether the session guarantees that are expected hold for each data type, in order of names.
+    private static func sessions(
+        _ record: RecordContents, _ plan: Plan
+    ) -> [ConsistencyFigures.SessionFinding] {
+        let expected = Set(plan.expectations.compactMap(\.guarantee))
+        guard !expected.isEmpty else { return [] }
+        return record.history.dataTypes.flatMap { name in
+            let group = plan.groups.first { $0.name == name }
+            let results = SessionGuarantees.check(
+                record.history, dataType: name, valueType: group?.valueType ?? .register,
+                keepsConcurrent: group?.options["resolve"] == .choice("siblings"))
+            return SessionGuarantee.allCases.filter(expected.contains).compactMap { guarantee in
+                results[guarantee].map { result in
+                    ConsistencyFigures.SessionFinding(
+                        guarantee: guarantee, dataType: name, verdict: result.verdict,
+                        checked: result.checked, violations: result.violations.map(\.json),
+                        reason: result.reason)
+                }
+            }
+        }
+    }
+
     private static func convergence(_ record: RecordContents, _ plan: Plan) -> ConvergenceFigures {
         guard let finding = record.events.compactMap(Convergence.init).last else {
             return ConvergenceFigures(digests: [], leftOut: [])
@@ -201,7 +223,8 @@ public enum Judge {
 extension ConsistencyFigures {
     /// The figures with the checker's findings for each data type.
     fileprivate init(
-        linearizable findings: [LinearizabilityFinding], staleness: StalenessFigures,
+        linearizable findings: [LinearizabilityFinding], sessions: [SessionFinding],
+        staleness: StalenessFigures,
         lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures, invariants: [String]?
     ) {
         let verdicts = findings.map(\.verdict)
@@ -214,7 +237,8 @@ extension ConsistencyFigures {
                 checked: findings.reduce(0) { $0 + $1.checked },
                 violations: findings.flatMap(\.violations),
                 reason: findings.compactMap(\.reason).first),
-            perDataType: findings, staleness: staleness, lostUpdates: lostUpdates,
-            unaudited: unaudited, conflicts: conflicts, invariantViolations: invariants)
+            perDataType: findings, sessions: sessions, staleness: staleness,
+            lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts,
+            invariantViolations: invariants)
     }
 }

@@ -540,7 +540,7 @@ enum ProblemScript {
         expect:
           - causal
         ---
-        6:5: expect[0].causal: causal cannot be decided yet; expected linearizable, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
+        6:5: expect[0].causal: causal cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
         ===
         (regions)
         expect:
@@ -572,7 +572,7 @@ enum ProblemScript {
         expect:
           - not: serializable
         ---
-        5:10: expect[0].not.serializable: serializable cannot be decided yet; expected linearizable, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
+        5:10: expect[0].not.serializable: serializable cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
         ===
         (regions)
         expect:

@@ -89,8 +89,11 @@ struct ExpectationJudge {
     private func consistency(_ model: ConsistencyModel, _ dataType: String?) -> Finding {
         switch model {
         case .linearizable: break
-        case .sequential, .causal, .readYourWrites, .monotonicReads, .monotonicWrites,
-            .writesFollowReads, .serializable, .strictSerializable:
+        case .readYourWrites: return session(.readYourWrites, dataType)
+        case .monotonicReads: return session(.monotonicReads, dataType)
+        case .monotonicWrites: return session(.monotonicWrites, dataType)
+        case .writesFollowReads: return session(.writesFollowReads, dataType)
+        case .sequential, .causal, .serializable, .strictSerializable:
             return .unknown("this version has no checker for \(model.rawValue)")
         }
         let all = report.consistency.linearizable
@@ -99,17 +102,37 @@ struct ExpectationJudge {
                 report.consistency.perDataType.first { $0.dataType == name }
             } ?? all
         guard let result else { return .unknown("no operation went to \(dataType ?? "it")") }
-        guard result.checked > 0 else { return .unknown("there was no operation to check") }
-        let count = "\(result.checked) operations"
-        switch result.verdict {
+        return checked(
+            result.verdict, result.checked, result.violations, reason: result.reason)
+    }
+
+    private func session(_ guarantee: SessionGuarantee, _ dataType: String?) -> Finding {
+        let findings = report.consistency.sessions.filter { finding in
+            finding.guarantee == guarantee && dataType.map { finding.dataType == $0 } ?? true
+        }
+        let verdicts = findings.map(\.verdict)
+        let verdict: CheckVerdict =
+            verdicts.contains(.invalid)
+            ? .invalid : verdicts.contains(.unknown) ? .unknown : .valid
+        return checked(
+            verdict, findings.reduce(0) { $0 + $1.checked }, findings.flatMap(\.violations),
+            reason: findings.compactMap(\.reason).first)
+    }
+
+    private func checked(
+        _ verdict: CheckVerdict, _ operations: Int, _ violations: [JSONValue], reason: String?
+    ) -> Finding {
+        guard operations > 0 else { return .unknown("there was no operation to check") }
+        let count = "\(operations) operations"
+        switch verdict {
         case .valid: return Finding(held: true, measured: "\(count), no violation")
         case .invalid:
-            let keys = result.violations.count
-            let first = result.violations.first?["reason"]?.text ?? ""
+            let keys = violations.count
+            let first = violations.first?["reason"]?.text ?? ""
             return Finding(
                 held: false,
                 measured: "\(count), violations on \(keys) key\(keys == 1 ? "" : "s"): \(first)")
-        case .unknown: return .unknown("\(count), \(result.reason ?? "undecided")")
+        case .unknown: return .unknown("\(count), \(reason ?? "undecided")")
         }
     }
 

@@ -5,13 +5,14 @@ import Scenarios
 /// Whether what strategies promise of their own state held, as far as the record shows: mistakes
 /// of a protocol show here long before a client happens to read what is wrong.
 ///
-/// Every rule speaks of groups with a leader or one order of all writes; where a strategy has
-/// neither, there is nothing to break.
+/// Some rules speak of groups with a leader or one order of all writes, some of those in which
+/// versions are causal, and one of all; where a strategy has nothing of the kind, there is nothing
+/// to break.
 struct InvariantAudit {
     /// What contradicts them, each in a sentence, by rule and then in the order of the record.
     private(set) var violations: [String] = []
 
-    init(_ record: RecordContents, plan: Plan) {
+    init(_ record: RecordContents, _ plan: Plan) {
         // A late answer looks like lost entries.
         let isOrdered = plan.scenario.topology.ordering == .fifo
         let leaderships = Leaderships(record.events)
@@ -21,6 +22,8 @@ struct InvariantAudit {
         violations += record.events.compactMap { event in
             event.kind == .memberLostEntries && !isOrdered ? nil : Self.contradiction(event)
         }
+        violations += CausalInvariants.violations(record, plan)
+        violations += HeldValues(record, plan).violations
     }
 
     /// What a member said that contradicts what it or another had said before.

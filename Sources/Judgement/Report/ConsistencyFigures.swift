@@ -7,6 +7,8 @@ public struct ConsistencyFigures: Hashable, Sendable {
     public var linearizable: LinearizabilityFinding
     /// The same for each data type, when there are several.
     public var perDataType: [LinearizabilityFinding]
+    /// Whether the session guarantees that the scenario expects hold, for each data type.
+    public var sessions: [SessionFinding]
     /// How old what reads returned was.
     public var staleness: StalenessFigures
     /// Acknowledged writes that are lost; `nil`: the final state is not known.
@@ -23,6 +25,22 @@ public struct ConsistencyFigures: Hashable, Sendable {
     public struct LinearizabilityFinding: Hashable, Sendable {
         /// The data type; `nil`: all of them.
         public var dataType: String?
+        /// The verdict.
+        public var verdict: CheckVerdict
+        /// How many operations were looked at.
+        public var checked: Int
+        /// The violations, as the checker describes them.
+        public var violations: [JSONValue]
+        /// Why the verdict is unknown.
+        public var reason: String?
+    }
+
+    /// Whether operations keep a session guarantee.
+    public struct SessionFinding: Hashable, Sendable {
+        /// The guarantee.
+        public var guarantee: SessionGuarantee
+        /// The data type.
+        public var dataType: String
         /// The verdict.
         public var verdict: CheckVerdict
         /// How many operations were looked at.

@@ -108,6 +108,7 @@ extension ConsistencyFigures {
         if perDataType.count > 1 {
             members.append(.init("linearizable_by_data_type", .list(perDataType.map(\.json))))
         }
+        if !sessions.isEmpty { members.append(.init("sessions", .list(sessions.map(\.json)))) }
         members += [
             .init("staleness_ms", staleness.json),
             .init(
@@ -129,6 +130,18 @@ extension ConsistencyFigures.LinearizabilityFinding {
         var members: [JSONValue.Member] = []
         if let dataType { members.append(.init("data_type", .text(dataType))) }
         members += [
+            .init("verdict", .text(verdict.rawValue)), .init("checked", .count(checked)),
+            .init("violations", .list(violations)),
+        ]
+        if let reason { members.append(.init("reason", .text(reason))) }
+        return .object(members)
+    }
+}
+
+extension ConsistencyFigures.SessionFinding {
+    var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("guarantee", .text(guarantee.rawValue)), .init("data_type", .text(dataType)),
             .init("verdict", .text(verdict.rawValue)), .init("checked", .count(checked)),
             .init("violations", .list(violations)),
         ]

@@ -191,10 +191,16 @@ extension ConsistencyFigures {
                 (row) throws(MalformedRow) in try LinearizabilityFinding(row)
             }
         }
+        var sessions: [SessionFinding] = []
+        if row.row["sessions"] != nil {
+            sessions = try row.rows("sessions") {
+                (row) throws(MalformedRow) in try SessionFinding(row)
+            }
+        }
         let age = RowReader(row: try row.value("staleness_ms"))
         let conflicts = RowReader(row: try row.value("conflicts"))
         self.init(
-            linearizable: all, perDataType: each,
+            linearizable: all, perDataType: each, sessions: sessions,
             staleness: StalenessFigures(
                 age: try row.quantiles("staleness_ms"),
                 versionsBehind: try row.quantiles("versions_behind"),
@@ -219,6 +225,15 @@ extension ConsistencyFigures.LinearizabilityFinding {
             dataType: try row.optionalText("data_type"), verdict: try row.word("verdict"),
             checked: Int(try row.integer("checked")), violations: try row.list("violations"),
             reason: try row.optionalText("reason"))
+    }
+}
+
+extension ConsistencyFigures.SessionFinding {
+    fileprivate init(_ row: RowReader) throws(MalformedRow) {
+        self.init(
+            guarantee: try row.word("guarantee"), dataType: try row.text("data_type"),
+            verdict: try row.word("verdict"), checked: Int(try row.integer("checked")),
+            violations: try row.list("violations"), reason: try row.optionalText("reason"))
     }
 }
 

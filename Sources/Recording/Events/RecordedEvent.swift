@@ -144,6 +144,13 @@ extension RecordedEvent.Kind {
     public static let leaderSteppedDown = Self(Note.Kind.leaderSteppedDown)
     /// A replica began to seek election. Node and group are set. Fields: term, prevote.
     public static let electionStarted = Self(Note.Kind.electionStarted)
+    /// A replica took over another's state. Node and group are set. Fields: from, bytes.
+    public static let snapshotInstalled = Self(Note.Kind.snapshotInstalled)
+    /// A replica without a state found nobody who has one. Node and group are set.
+    public static let begunAnew = Self(Note.Kind.begunAnew)
+    /// A replica learned of another membership. Node and group are set. Fields: change, member,
+    /// voters, learners.
+    public static let membershipChanged = Self(Note.Kind.membershipChanged)
     /// Two concurrent writes met and one was kept: ``ConflictMet``.
     public static let conflictResolved = Self(Note.Kind.conflictResolved)
     /// Two concurrent writes met and both were kept: ``ConflictMet``.

@@ -8,7 +8,6 @@ import Determinism
 /// again, which keeps of its own state only what the others have not known yet.
 extension Eventual {
     func start(_ now: NodeTime, _ output: inout Output) {
-        durableCounter = counter
         transitions = TransitionCounts()
         for item in table.items {
             for sibling in item.entry.siblings
@@ -113,11 +112,18 @@ extension Eventual {
         }
     }
 
-    /// Asks to be let in, while the state is incomplete or another life holds the place.
+    /// Asks to be let in, while the state is incomplete or another life holds the place; and
+    /// greets again whom it has not heard of, for a greeting can be lost, and before the answer
+    /// nobody knows how far the other is behind.
     func joinIfDue(_ now: NodeTime, _ output: inout Output) {
         guard now.monotonic >= nextJoin else { return }
         nextJoin = .distantFuture
-        guard !serves else { return }
+        if serves {
+            let unheard = links.filter { $0.isConnected && !$0.isHeard }
+            if !unheard.isEmpty { nextJoin = now.monotonic + EventualOptions.resendMax }
+            for link in unheard { greet(link.member, isReply: false, &output) }
+            return
+        }
         let pause = belongs ? .zero : options.antiEntropy
         nextJoin = now.monotonic + max(EventualOptions.joinInterval, pause)
         for link in links where !link.isHeard || !belongs {
@@ -135,6 +141,7 @@ extension Eventual {
             return
         }
         transitions.count(.begunAnew)
+        output.note(.begunAnew)
         complete(&output)
     }
 

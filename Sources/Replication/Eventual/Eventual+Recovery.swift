@@ -58,10 +58,9 @@ extension Eventual {
             guard write.dot.member == me else {
                 throw MalformedBytes("a write of \(write.dot.member) in the journal of \(me)")
             }
-            noteTaken(write.dot.counter)
+            noteTaken(write.dot.counter, key)
             store(key, table.resolver.add(write, to: table[key], met: &met))
             known.insert(write.dot.counter...write.dot.counter, of: me)
-            log.append(write.dot.counter, key, due: .zero)
         case .merged(let entries, let member, let range):
             for incoming in entries { _ = merge(incoming, met: &met) }
             if let member, let range { known.insert(range, of: member) }
@@ -79,10 +78,11 @@ extension Eventual {
     }
 
     /// Takes note of an own write in the journal: the next one gets a higher number.
-    private func noteTaken(_ number: UInt64) {
+    private func noteTaken(_ number: UInt64, _ key: Key) {
         #if PlantedBugs
             if PlantedBug.isPlanted(.dotReused) { return }
         #endif
         counter = max(counter, number)
+        log.append(number, key, due: .zero)
     }
 }

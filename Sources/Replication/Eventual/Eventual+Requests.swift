@@ -95,8 +95,8 @@ extension Eventual {
         let shown = table.resolver.shown(entry)
         let live = shown.filter { $0.value != nil }
         let latest = VersionedEntry(siblings: live.isEmpty ? shown : live, context: .init()).latest
-        // What nobody else has seen must not be shown before it is sure to stay.
-        let timing: Timing = entry.newest(of: me) > durableCounter ? .onceDurable : .now
+        // What is shown must be sure to stay: a crash does not take this member back.
+        let timing: Timing = unwrittenKeys[key] == nil ? .now : .onceDurable
         if timing == .onceDurable { transitions.count(.readAwaitedDisk) }
         output.reply(
             ClientReply(
@@ -127,7 +127,7 @@ extension Eventual {
         var met: [ConflictResolver.Meeting] = []
         let entry = table.resolver.add(write, to: held, met: &met)
         persist(.taken(key, write), &output)
-        unwritten.append((output.position, counter))
+        noteUnwritten(key, output)
         store(key, entry)
         known.insert(counter...counter, of: me)
         log.append(counter, key, due: now.monotonic + options.replicationDelay)

@@ -73,6 +73,7 @@ extension Eventual {
         let isRangeNews = range.map { known.insert($0, of: member) } ?? false
         if !news.isEmpty || isRangeNews {
             persist(.merged(news, known: isRangeNews ? member : nil, range), &output)
+            for incoming in news { noteUnwritten(incoming.key, output) }
         }
         noteSkew(of: member, now, &output)
     }

@@ -11,9 +11,9 @@ import Determinism
 ///
 /// ## What must hold
 ///
-/// 1. A dot names one write. Messages that say something of the state, and reads that show own
-///    writes, go out once what they say is durable, so that a dot that anyone has seen is never
-///    given again; a member that lost its disk comes back under another identity.
+/// 1. A dot names one write. Messages that say something of the state, and reads, go out once
+///    what they say is durable, so that a dot that anyone has seen is never given again, and a
+///    crash takes no member back; a member that lost its disk comes back under another identity.
 /// 2. Whatever is in ``known`` is applied to ``table`` or superseded by what is there. A key
 ///    that is absent although a dot of its is known was deleted everywhere and forgotten.
 /// 3. Entries only grow: merging is commutative, associative and idempotent.
@@ -45,10 +45,10 @@ public final class Eventual: Replica {
 
     // What a restart forgets.
     var clock: HybridClock
-    /// Own writes on their way to the disk: the record that holds each.
-    var unwritten: Deque<(position: JournalPosition, counter: UInt64)> = []
-    /// The last own write that is durable.
-    var durableCounter: UInt64 = 0
+    /// Changes of keys on their way to the disk, in order: the record that holds each.
+    var unwritten: Deque<(position: JournalPosition, key: Key)> = []
+    /// The last of these records for each key.
+    var unwrittenKeys: [Key: JournalPosition] = [:]
     var log = WriteLog(after: 0)
     /// The other members that count, in order.
     var links: [PeerLink] = []
@@ -58,7 +58,7 @@ public final class Eventual: Replica {
     var lastPartner: MemberID?
     /// Connected members that are not known to count: lives that began while this one was away.
     var strangers: [MemberID] = []
-    /// When to ask again to be let in, while the state is incomplete.
+    /// When to ask again to be let in, or to greet again whom nothing was heard of.
     var nextJoin = Instant.distantFuture
     /// Deleted keys that wait to be forgotten; the set tells which are in the queue.
     var deleted: Deque<Key> = []
@@ -130,9 +130,15 @@ public final class Eventual: Replica {
 
     private func becameDurable(_ position: JournalPosition) {
         while let first = unwritten.first, first.position <= position {
-            durableCounter = max(durableCounter, first.counter)
+            if unwrittenKeys[first.key] == first.position { unwrittenKeys[first.key] = nil }
             unwritten.removeFirst()
         }
+    }
+
+    /// Takes note that the record just put out changes `key`.
+    func noteUnwritten(_ key: Key, _ output: Output) {
+        unwritten.append((output.position, key))
+        unwrittenKeys[key] = output.position
     }
 
     /// Whether the member belongs to its group as far as it knows.

@@ -53,15 +53,22 @@ extension Expectation {
     /// Whether a run can decide it.
     var isDecidable: Bool {
         switch self {
-        case .consistency(.linearizable, _), .converged, .availability, .latency, .failover,
-            .lostUpdates, .staleReads, .staleness, .invariants:
+        case .consistency(let model, _): model.isDecidable
+        case .converged, .availability, .latency, .failover, .lostUpdates, .staleReads, .staleness,
+            .invariants:
             true
-        case .consistency(.sequential, _), .consistency(.causal, _),
-            .consistency(.readYourWrites, _), .consistency(.monotonicReads, _),
-            .consistency(.monotonicWrites, _), .consistency(.writesFollowReads, _),
-            .consistency(.serializable, _), .consistency(.strictSerializable, _):
-            false
         case .not(let expectation): expectation.isDecidable
+        }
+    }
+}
+
+extension ConsistencyModel {
+    /// Whether there is a checker for it.
+    var isDecidable: Bool {
+        switch self {
+        case .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
+            true
+        case .sequential, .causal, .serializable, .strictSerializable: false
         }
     }
 }

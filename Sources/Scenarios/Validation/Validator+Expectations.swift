@@ -80,7 +80,9 @@ extension Validator {
     }
 
     private var decidable: String {
-        "linearizable, converged, availability, latency, failover, lost_updates, stale_reads, "
+        let models = ConsistencyModel.allCases.filter(\.isDecidable).map(\.rawValue)
+        return models.joined(separator: ", ")
+            + ", converged, availability, latency, failover, lost_updates, stale_reads, "
             + "staleness or invariants"
     }
 

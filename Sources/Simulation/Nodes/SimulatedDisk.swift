@@ -311,13 +311,12 @@ struct SimulatedDisk {
 
 #if PlantedBugs
     extension SimulatedDisk.RecoveredGroup {
-        /// Changes the last byte of the records at these positions.
+        /// Changes a byte in the last third of the records at these positions: of a value, mostly.
         fileprivate mutating func damage(_ positions: Set<UInt64>) {
             for position in positions where position > through.rawValue {
                 let index = Int(position - through.rawValue) - 1
-                guard records.indices.contains(index), let last = records[index].indices.last
-                else { continue }
-                records[index][last] ^= 0x01
+                guard records.indices.contains(index), !records[index].isEmpty else { continue }
+                records[index][records[index].count * 2 / 3] ^= 0x01
             }
         }
     }

@@ -48,6 +48,44 @@ import Testing
         #expect(cluster.conflicts.isEmpty)
     }
 
+    @Test func whatWasShownOfAnotherStaysAfterACrash() throws {
+        let cluster = try EventualCluster(2)
+        cluster.run(for: .milliseconds(100))
+        #expect(cluster.write(1, "k", "x") != nil)
+        cluster.diskDelay = .milliseconds(500)
+        // It has arrived, and is on its way to the disk.
+        #expect(
+            cluster.run(atMost: .milliseconds(400)) {
+                cluster.nodes[0].replica.table[Key("k")] != nil
+            }
+                != nil)
+        let read = cluster.ask(0, "k", .read)
+        cluster.run(for: .milliseconds(50))
+        #expect(cluster.replies[read] == nil)
+        cluster.run(for: .seconds(1))
+        #expect(cluster.replies[read] != nil)
+        cluster.cut(0, 1)
+        cluster.crash(0)
+        try cluster.restart(0)
+        #expect(cluster.values(0, "k") == ["x"])
+    }
+
+    @Test func whoseGreetingWasLostIsHeardOfAllTheSame() throws {
+        var options = StrategyOptions.resolving(.lastWriterWins)
+        options["snapshot_at"] = .size(1000)
+        options["anti_entropy"] = .duration(.seconds(3600))
+        let cluster = try EventualCluster(3, options: options)
+        cluster.run(for: .seconds(1))
+        cluster.partition([0], [1, 2])
+        for number in 0..<40 { #expect(cluster.write(0, "k\(number)", "x") != nil) }
+        // After the restart the log begins where the checkpoint ended, and nobody hears of it.
+        cluster.crash(0)
+        try cluster.restart(0)
+        cluster.run(for: .milliseconds(100))
+        cluster.heal()
+        #expect(cluster.run(atMost: .seconds(10)) { cluster.hasConverged } != nil)
+    }
+
     @Test(arguments: ConflictResolver.allCases)
     func theJournalGivesTheSameStateAgain(_ resolver: ConflictResolver) throws {
         for snapshotBytes in [64 << 20, 2000] {

@@ -41,6 +41,8 @@ public struct Note: Hashable, Sendable {
         public static let snapshotSent: Kind = "snapshot-sent"
         /// A replica took over another's state. Fields: from, bytes.
         public static let snapshotInstalled: Kind = "snapshot-installed"
+        /// A replica without a state found that no other has one, and begins with nothing.
+        public static let begunAnew: Kind = "begun-anew"
         /// A client's session expired. Fields: session.
         public static let sessionExpired: Kind = "session-expired"
         /// A deleted key was forgotten. Fields: key.

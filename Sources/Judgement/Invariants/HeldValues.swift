@@ -1,0 +1,64 @@
+import Recording
+import Replication
+import Scenarios
+import Workloads
+
+/// Whether what members hold at the end is what clients wrote, byte by byte.
+///
+/// Histories and reads know values by their tokens alone; a damaged value may still bear the right
+/// one. What a client wrote is the token padded to the workload's `value_size`, so the digest of
+/// the stored value tells.
+struct HeldValues {
+    /// What contradicts it, the first of each data type and member, in a sentence.
+    private(set) var violations: [String] = []
+
+    /// Looks at the final state in `record`.
+    init(_ record: RecordContents, _ plan: Plan) {
+        var written: [String: Set<String>] = [:]
+        for operation in record.history where operation.invoked != nil {
+            guard let key = operation.key, let token = Self.token(of: operation) else { continue }
+            written[operation.dataType + "/" + key, default: []].insert(token)
+        }
+        var seen = Set<String>()
+        for row in record.final where !seen.contains(row.dataType + "/" + row.node) {
+            guard let problem = Self.problem(of: row, written, plan.workload.valueSize) else {
+                continue
+            }
+            seen.insert(row.dataType + "/" + row.node)
+            violations.append(
+                "integrity: at the end \(row.node) held \(row.value.summary) of key \(row.key) "
+                    + "(\(row.dataType)), \(problem)")
+        }
+    }
+
+    private static func problem(
+        of row: FinalRow, _ written: [String: Set<String>], _ size: Int
+    ) -> String? {
+        let tokens: [String]
+        let value: Value
+        func padded(_ token: String) -> [UInt8] { ValueToken.padded(Array(token.utf8), to: size) }
+        switch row.value {
+        case .text(let token):
+            tokens = [token]
+            value = .bytes(padded(token))
+        case .list(let elements):
+            tokens = elements
+            value = .list(elements.map(padded))
+        case .null, .integer, .pair: return nil
+        }
+        let known = written[row.dataType + "/" + row.key] ?? []
+        if let foreign = tokens.first(where: { !known.contains($0) }) {
+            return "but no client wrote \(foreign) there"
+        }
+        return row.digest == FinalRow.digest(value)
+            ? nil : "but not the bytes that clients wrote under that name"
+    }
+
+    private static func token(of operation: HistoryOperation) -> String? {
+        switch (operation.function, operation.value) {
+        case (.write, .text(let token)), (.append, .text(let token)), (.cas, .pair(_, let token)):
+            token
+        case _: nil
+        }
+    }
+}

@@ -72,7 +72,7 @@ let package = Package(
             name: "Exploration",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation", "Judgement",
+                "Workloads", "Conduct", "Simulation", "Consistency", "Judgement",
             ]),
 
         // Real sockets, disks and processes.

@@ -22,6 +22,9 @@ public struct CheckBudget: Hashable, Sendable {
         self.statesMax = statesMax
         self.bytesMax = bytesMax
     }
+
+    /// About a second at most: for one run of thousands, any of which can be run again alone.
+    public static let brief = CheckBudget(statesMax: 300_000, bytesMax: 1 << 26)
 }
 
 /// Why a history is not one that the model allows.

@@ -52,6 +52,8 @@ struct FuzzCommand: AsyncParsableCommand {
         _ = try loadScenario(scenario)
         let plan = FuzzPlan(seeds: seeds.seeds, hasCanaries: canary)
         let view = FuzzView(total: plan.count, isQuiet: json)
+        let upkeep = Task { await view.keepUp() }
+        defer { upkeep.cancel() }
         let summary: FuzzSummary
         do {
             summary = try await Meridian.fuzz(
@@ -97,6 +99,7 @@ struct FuzzWorkerCommand: ParsableCommand {
             try loadScenario(scenario), plan,
             seeds: plan.share(of: index, among: workers, after: after), isSwarm: swarm
         ) { line in
+            // Goes out at once, without a buffer: nothing that is done is lost in a crash.
             FileHandle.standardOutput.write(Data((line.line + "\n").utf8))
         }
     }

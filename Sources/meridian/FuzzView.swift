@@ -2,17 +2,19 @@ import Exploration
 import Foundation
 import Reporting
 
-/// Shows how far a fuzz run is: one line that is drawn over on a terminal, a line every ten
-/// seconds otherwise.
+/// Shows how far a fuzz run is: on a terminal one line that is drawn over at least each second,
+/// otherwise a line after a second and then every ten, whether runs come to an end or not.
 final class FuzzView: @unchecked Sendable {
-    // Calls come from the tasks that await workers: the lock orders them.
+    // Calls come from the tasks that await workers and from that which waits: the lock orders them.
     private let lock = NSLock()
     private let total: UInt64
     private let isQuiet: Bool
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let started = Date()
-    private var shown = Date.distantPast
+    private var due = Date() + 1
     private var hasLine = false
+    private var runs = 0
+    private var failed = 0
 
     init(total: UInt64, isQuiet: Bool) {
         self.total = total
@@ -23,24 +25,38 @@ final class FuzzView: @unchecked Sendable {
     var elapsed: Double { Date().timeIntervalSince(started) }
 
     func show(_ summary: FuzzSummary) {
-        guard !isQuiet else { return }
         lock.withLock {
-            let now = Date()
-            guard now.timeIntervalSince(shown) > (isTerminal ? 0.2 : 10) else { return }
-            shown = now
-            let rate = Double(summary.runs) / max(0.001, elapsed)
-            let line =
-                "\(grouped(Int(summary.runs))) of \(grouped(Int(total))) seeds, "
-                + "\(decimal(rate, places: 1)) a second, \(grouped(Int(summary.failed))) failed"
-            write(isTerminal ? "\r\u{1B}[2K\(line)" : line + "\n")
-            hasLine = isTerminal
+            runs = Int(summary.runs)
+            failed = Int(summary.failed)
+            drawIfDue()
         }
     }
 
+    /// Goes on showing how far it is until the task is cancelled.
+    func keepUp() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            lock.withLock { drawIfDue() }
+        }
+    }
+
+    private func drawIfDue() {
+        let now = Date()
+        guard !isQuiet, now >= due else { return }
+        due = now + (isTerminal ? 0.2 : 10)
+        let rate = Double(runs) / max(0.001, elapsed)
+        let line =
+            "\(grouped(runs)) of \(grouped(Int(total))) seeds, "
+            + "\(decimal(rate, places: 1)) a second, \(grouped(failed)) failed"
+        write(isTerminal ? "\r\u{1B}[2K\(line)" : line + "\n")
+        hasLine = isTerminal
+    }
+
+    /// Shows no more.
     func finish() {
         lock.withLock {
             if hasLine { write("\r\u{1B}[2K") }
             hasLine = false
+            due = .distantFuture
         }
     }
 

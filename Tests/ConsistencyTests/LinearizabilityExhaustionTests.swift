@@ -8,7 +8,9 @@ import Testing
 @Suite struct LinearizabilityExhaustionTests {
     private func token(_ number: Int) -> String? { number == 0 ? nil : "v\(number)" }
 
-    private func check(_ calls: [ObjectCall<BruteForce.Call>], _ type: ValueType) -> CheckVerdict {
+    private func history(
+        _ calls: [ObjectCall<BruteForce.Call>], _ type: ValueType
+    ) -> [HistoryOperation] {
         var builder = HistoryBuilder()
         for call in calls {
             let outcome: HistoryOperation.Outcome = call.returned == nil ? .info : .ok
@@ -28,9 +30,11 @@ import Testing
             case .increment(let amount): add(.increment, .integer(Int64(amount)))
             }
         }
-        return Linearizability.check(
-            builder.operations, dataType: "default", valueType: type
-        ).verdict
+        return builder.operations
+    }
+
+    private func check(_ history: [HistoryOperation], _ type: ValueType) -> CheckVerdict {
+        Linearizability.check(history, dataType: "default", valueType: type).verdict
     }
 
     private func step(_ state: Int, _ call: BruteForce.Call) -> Int? {
@@ -42,7 +46,11 @@ import Testing
         }
     }
 
-    private func compare(_ calls: [ObjectCall<BruteForce.Call>], _ type: ValueType) -> Bool {
+    /// Compares the verdicts, under each of the draws of `versions`.
+    private func compare(
+        _ calls: [ObjectCall<BruteForce.Call>], _ type: ValueType,
+        _ random: inout RandomStream, versions: [VersionDraw] = [.absent]
+    ) -> Bool {
         // An indefinite read tells nothing: the checker leaves it out, and so does this.
         let told = calls.filter { call in
             if case .read = call.call { return call.returned != nil }
@@ -50,13 +58,19 @@ import Testing
         }
         let expected: CheckVerdict =
             BruteForce.isLinearizable(told, step: step) ? .valid : .invalid
-        let actual = check(calls, type)
-        if actual != expected { Issue.record("\(calls): \(actual), expected \(expected)") }
+        let history = history(calls, type)
+        for draw in versions {
+            let actual = check(draw.applied(to: history, &random), type)
+            if actual != expected {
+                Issue.record("\(calls): \(actual) with versions \(draw), expected \(expected)")
+            }
+        }
         return expected == .valid
     }
 
     /// Every interleaving of three operations, each of a few kinds, each also indefinite.
     @Test func allHistoriesOfThreeOperations() {
+        var random = RandomStream(seed: 1, name: "three")
         let kinds: [BruteForce.Call] = [
             .read(0), .read(1), .write(1), .write(0), .cas(0, 1), .cas(1, 2), .read(2),
         ]
@@ -85,7 +99,9 @@ import Testing
                                         ? nil : Int64(places[1]),
                                     call: call)
                             }
-                            verdicts[compare(calls, .register) ? 1 : 0] += 1
+                            let isValid = compare(
+                                calls, .register, &random, versions: [.absent, .scattered])
+                            verdicts[isValid ? 1 : 0] += 1
                         }
                     }
                 }
@@ -96,7 +112,8 @@ import Testing
         #expect(verdicts[1] > 1000)
     }
 
-    /// Random small histories, with few values so that many collide, and with unique ones.
+    /// Random small histories, with few values so that many collide, and with unique ones, and
+    /// with whatever versions.
     @Test(arguments: 0..<40)
     func randomHistories(seed: UInt64) {
         var random = RandomStream(seed: seed, name: "linearizability")
@@ -126,7 +143,8 @@ import Testing
                     identity: index, invoked: invoked,
                     returned: random.chance(0.25) ? nil : returned, call: call)
             }
-            _ = compare(calls, isCounter ? .counter : .register)
+            _ = compare(
+                calls, isCounter ? .counter : .register, &random, versions: VersionDraw.allCases)
         }
     }
 
@@ -137,21 +155,30 @@ import Testing
         for _ in 0..<40 {
             var builder = HistoryBuilder()
             var states: [[String]: Int] = [[]: 0]
-            var calls: [(invoked: Int64, returned: Int64?, append: String?, seen: [String])] = []
+            var calls:
+                [(
+                    invoked: Int64, returned: Int64?, append: String?, isDelete: Bool,
+                    seen: [String]
+                )] = []
             let tokens = (0..<4).map { "t\($0)" }
             for index in 0..<(3 + random.index(4)) {
                 let invoked = Int64(random.index(12))
                 let isAppend = random.chance(0.5) && index < tokens.count
+                let isDelete = !isAppend && random.chance(0.25)
                 let seen = random.shuffled(tokens).prefix(random.index(4))
                 let returned =
-                    isAppend && random.chance(0.3) ? nil : invoked + Int64(random.index(8))
-                calls.append((invoked, returned, isAppend ? tokens[index] : nil, Array(seen)))
+                    (isAppend || isDelete) && random.chance(0.3)
+                    ? nil : invoked + Int64(random.index(8))
+                calls.append(
+                    (invoked, returned, isAppend ? tokens[index] : nil, isDelete, Array(seen)))
             }
             for call in calls {
                 let outcome: HistoryOperation.Outcome = call.returned == nil ? .info : .ok
                 if let token = call.append {
                     builder.add(
                         .append, .text(token), from: call.invoked, to: call.returned, outcome)
+                } else if call.isDelete {
+                    builder.add(.delete, .null, from: call.invoked, to: call.returned, outcome)
                 } else {
                     builder.add(
                         .read, call.seen.isEmpty ? .null : .list(call.seen), from: call.invoked,
@@ -165,24 +192,27 @@ import Testing
                 lists.append(list)
                 return lists.count - 1
             }
-            // Writes stand for appends: their number is the position of the token.
+            // Writes stand for appends and deletes: their number is the position of the call.
             let dumb = calls.enumerated().map { index, call in
                 ObjectCall<BruteForce.Call>(
                     identity: index, invoked: call.invoked, returned: call.returned,
-                    call: call.append == nil ? .read(number(call.seen)) : .write(index))
+                    call: call.append == nil && !call.isDelete
+                        ? .read(number(call.seen)) : .write(index))
             }
             let expected = BruteForce.isLinearizable(dumb) { state, call in
                 switch call {
                 case .read(let seen): return seen == state ? state : nil
-                case .write(let index): return number(lists[state] + [calls[index].append ?? ""])
+                case .write(let index):
+                    return calls[index].append.map { number(lists[state] + [$0]) } ?? 0
                 case .cas, .increment: return nil
                 }
             }
-            let result = Linearizability.check(
-                builder.operations, dataType: "default", valueType: .list)
-            #expect(
-                result.verdict == (expected ? .valid : .invalid),
-                "seed \(seed): \(builder.operations)")
+            for draw in VersionDraw.allCases {
+                let history = draw.applied(to: builder.operations, &random)
+                #expect(
+                    check(history, .list) == (expected ? .valid : .invalid),
+                    "seed \(seed): \(history)")
+            }
         }
     }
 }

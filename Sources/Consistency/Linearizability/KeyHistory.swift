@@ -45,7 +45,8 @@ struct KeyHistory {
         let isDefinite = operation.outcome != .info
         return ObjectCall(
             identity: operation.index, invoked: operation.invoked?.nanoseconds ?? 0,
-            returned: isDefinite ? operation.completed?.nanoseconds : nil, call: call)
+            returned: isDefinite ? operation.completed?.nanoseconds : nil, call: call,
+            hint: Self.hint(operation.version))
     }
 
     // MARK: Registers
@@ -66,7 +67,7 @@ struct KeyHistory {
             let operation = operations[index]
             if let call = registerCall(operation) { calls.append(made(operation, call)) }
         }
-        return Self.bounded(Self.relevant(calls))
+        return Self.hinted(Self.bounded(Self.relevant(calls)))
     }
 
     /// What a register can be seen as holding; `nil` for what it never holds.
@@ -205,32 +206,48 @@ struct KeyHistory {
 
     mutating func listCalls(_ model: inout ListModel) -> [ObjectCall<ListModel.Call>] {
         var calls: [ObjectCall<ListModel.Call>] = []
-        var longest: [Int64] = []
-        var firstSeen: [Int64: Int64] = [:]
-        for operation in operations {
+        // Who saw an element first, by return.
+        var sightings: [Int64: (returned: Int64, position: Int)] = [:]
+        for (position, operation) in operations.enumerated() {
             guard let call = listCall(operation, &model) else { continue }
             calls.append(made(operation, call))
             guard case .read = call, case .list(let tokens) = operation.value else { continue }
             let elements = tokens.map { number($0) }
-            if elements.count > longest.count { longest = elements }
             let returned = operation.completed?.nanoseconds ?? .max
-            for element in elements {
-                firstSeen[element] = min(firstSeen[element] ?? returned, returned)
+            for element in elements where returned < sightings[element]?.returned ?? .max {
+                sightings[element] = (returned, position)
             }
         }
         var writers: [Int64: Int] = [:]
+        var hints: [Int64: UInt64] = [:]
         for call in calls {
-            if case .append(let element) = call.call { writers[element, default: 0] += 1 }
+            guard case .append(let element) = call.call else { continue }
+            writers[element, default: 0] += 1
+            hints[element] = call.hint
         }
         let kept = calls.compactMap { call -> ObjectCall<ListModel.Call>? in
             guard call.returned == nil, case .append(let element) = call.call else { return call }
-            guard let seen = firstSeen[element] else { return nil }
+            guard let seen = sightings[element] else { return nil }
             var call = call
-            if writers[element] == 1 { call.returned = max(seen, call.invoked) }
+            if writers[element] == 1 { call.returned = max(seen.returned, call.invoked) }
+            if call.hint == nil {
+                call.hint = hint(of: element, seenBy: operations[seen.position], known: hints)
+            }
             return call
         }
-        model.prepare(kept, longest: longest)
+        model.prepare(kept)
         return kept
+    }
+
+    /// The hint of an append from the read that saw its element first.
+    private mutating func hint(
+        of element: Int64, seenBy read: HistoryOperation, known: [Int64: UInt64]
+    ) -> UInt64? {
+        guard case .list(let tokens) = read.value, let hint = Self.hint(read.version) else {
+            return nil
+        }
+        return Self.hint(
+            of: element, in: tokens.map { number($0) }, seenWith: hint, known: known)
     }
 
     private mutating func listCall(

@@ -68,8 +68,9 @@ public enum Linearizability {
         if !exhausted.isEmpty {
             result.verdict = .unknown
             result.reason =
-                "gave up on \(exhausted.count) of \(keys.count) keys after \(spent) states "
-                + "(key \(exhausted[0]) first)"
+                "gave up on \(exhausted.count) of \(keys.count) keys (key \(exhausted[0]) first) after "
+                + "\(spent) states, with a budget of \(budget.statesMax) states and "
+                + "\(budget.bytesMax >> 20) MB"
         }
         if !result.violations.isEmpty { result.verdict = .invalid }
         return result
@@ -123,12 +124,26 @@ public enum Linearizability {
 
     /// Looks for an order of `calls` that `model` allows; also says how many configurations it
     /// went through.
+    ///
+    /// Where there are hints a search that they guide comes first: with true hints it hardly ever
+    /// goes back. It may not take long, for with wrong ones it is no better than another.
     public static func search<Model: ObjectModel>(
         _ model: Model, _ calls: [ObjectCall<Model.Call>], budget: CheckBudget = CheckBudget()
     ) -> (outcome: SearchOutcome, states: Int) {
+        var budget = budget
+        var spent = 0
+        if calls.contains(where: { $0.hint != nil }) {
+            var share = budget
+            share.statesMax = min(budget.statesMax / 2, 10_000 + 4 * calls.count)
+            var search = LinearizationSearch(model: model, calls: calls, isGuided: true)
+            let outcome = search.run(budget: share)
+            if outcome != .exhausted { return (outcome, search.states) }
+            spent = search.states
+            budget.statesMax -= spent
+        }
         var search = LinearizationSearch(model: model, calls: calls)
         let outcome = search.run(budget: budget)
-        return (outcome, search.states)
+        return (outcome, spent + search.states)
     }
 
     private static func violation(

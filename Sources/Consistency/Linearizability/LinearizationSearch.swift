@@ -10,10 +10,13 @@
 /// - A read that fits the state is put into the order at once, without trying alternatives:
 ///   whatever order there is, the read can be moved to the front of it.
 /// - Of equal operations with unknown outcome the one invoked first goes first.
+/// - An operation with unknown outcome that would change nothing stays out of the order.
 /// - The model may know that a step leaves others stranded (``ObjectModel/isDeadEnd(from:to:)``).
 ///
 /// A configuration is kept as the number of leading operations that are in the order, and bits
 /// for those after: its size grows with concurrency, not with the length of the history.
+///
+/// Alternatives are tried in the order of the list, or, in a guided search, of what hints say.
 struct LinearizationSearch<Model: ObjectModel> {
     private struct Frame {
         var operation: Int
@@ -24,17 +27,18 @@ struct LinearizationSearch<Model: ObjectModel> {
         var isForced: Bool
     }
 
-    private var model: Model
-    private let calls: [ObjectCall<Model.Call>]
+    var model: Model
+    let calls: [ObjectCall<Model.Call>]
     /// How many of the calls, from the first, have returned; the others are indefinite.
-    private let definiteCount: Int
+    let definiteCount: Int
+    private let isGuided: Bool
     /// For an indefinite call an equal one that goes first; -1 for none.
     private let twins: [Int]
 
     /// Entries 2i and 2i + 1 are the invocation and the return of call i; the last is the head.
-    private var next: [Int32]
+    private(set) var next: [Int32]
     private var previous: [Int32]
-    private let head: Int
+    let head: Int
 
     private var included: [Bool]
     private var bits: [UInt64]
@@ -43,8 +47,10 @@ struct LinearizationSearch<Model: ObjectModel> {
     private var stack: [Frame] = []
     private(set) var states = 0
 
-    init(model: Model, calls: [ObjectCall<Model.Call>]) {
+    /// A search for an order of `calls` that `model` allows, guided by their hints or not.
+    init(model: Model, calls: [ObjectCall<Model.Call>], isGuided: Bool = false) {
         self.model = model
+        self.isGuided = isGuided
         let definite = calls.filter { $0.returned != nil }.sorted(by: Self.earlier)
         let indefinite = calls.filter { $0.returned == nil }.sorted(by: Self.earlier)
         let ordered = definite + indefinite
@@ -97,7 +103,8 @@ struct LinearizationSearch<Model: ObjectModel> {
         // How many of the best order's operations are the first ones of the present order.
         var shared = 0
         var stuck: [Int]?
-        var entry = settle(&state, &remaining)
+        settle(&state, &remaining)
+        var entry = alternative(after: nil, state)
         while remaining > 0 {
             if entry >= 0, entry & 1 == 0 {
                 let index = entry / 2
@@ -112,12 +119,13 @@ struct LinearizationSearch<Model: ObjectModel> {
                         lift(index)
                         if index < definiteCount { remaining -= 1 }
                         state = following
-                        entry = settle(&state, &remaining)
+                        settle(&state, &remaining)
+                        entry = alternative(after: nil, state)
                         continue
                     }
                     undo(index)
                 }
-                entry = Int(next[entry])
+                entry = alternative(after: entry, state)
                 continue
             }
             if stuck == nil || stack.count > best.count {
@@ -135,7 +143,7 @@ struct LinearizationSearch<Model: ObjectModel> {
                 shared = min(shared, stack.count)
                 state = frame.state
                 if !frame.isForced {
-                    entry = Int(next[2 * index])
+                    entry = alternative(after: 2 * index, state)
                     backtracked = true
                     break
                 }
@@ -145,8 +153,13 @@ struct LinearizationSearch<Model: ObjectModel> {
         return .found(stack.map { calls[$0.operation].identity })
     }
 
-    /// Puts every read that fits into the order; returns where to go on trying.
-    private mutating func settle(_ state: inout Int64, _ remaining: inout Int) -> Int {
+    /// The entry to try after `entry`, or the first; no invocation if there is none any more.
+    private mutating func alternative(after entry: Int?, _ state: Int64) -> Int {
+        isGuided ? hinted(after: entry, state) : Int(next[entry ?? head])
+    }
+
+    /// Puts every read that fits into the order.
+    private mutating func settle(_ state: inout Int64, _ remaining: inout Int) {
         while true {
             var entry = Int(next[head])
             while entry >= 0, entry & 1 == 0 {
@@ -163,7 +176,7 @@ struct LinearizationSearch<Model: ObjectModel> {
                 entry = following
             }
             // A return that went away with its read may have been what held others back.
-            if entry < 0 || !included[entry / 2] { return Int(next[head]) }
+            if entry < 0 || !included[entry / 2] { return }
         }
     }
 
@@ -171,7 +184,9 @@ struct LinearizationSearch<Model: ObjectModel> {
     /// cannot come next.
     private mutating func tryNext(_ index: Int, _ state: Int64) -> Int64? {
         if twins[index] >= 0, !included[twins[index]] { return nil }
-        guard let following = model.step(state, calls[index].call) else { return nil }
+        guard let following = model.step(state, calls[index].call),
+            following != state || index < definiteCount
+        else { return nil }
         push(index, isForced: false)
         if model.isDeadEnd(from: state, to: following) {
             undo(index)

@@ -1,8 +1,9 @@
 /// A list that appends extend. Every list that occurs is a node of a tree, and the node's number
 /// is the state: equal lists are the same node. Node 0 is the empty list, which is also absence.
 ///
-/// Where nothing is ever deleted lists only grow, so the longest list that was seen says what
-/// every list up to its length was; and a list that must still be seen may not be left.
+/// Knows dead ends. A list is reached through its beginnings alone, and one that was left does not
+/// come back where lists only grow, or where each element is appended once: what must still be seen
+/// has to go on from there. Nor is an element that is appended once seen behind another beginning.
 struct ListModel: ObjectModel {
     enum Call: Hashable {
         /// Saw the list with this number.
@@ -22,11 +23,17 @@ struct ListModel: ObjectModel {
 
     let initial: Int64 = 0
     private var children: [Edge: Int64] = [:]
-    private var depths: [Int] = [0]
+    /// For each node that without its last element.
+    private var parents: [Int64] = [0]
+    /// For each node how many operations not yet in the order must see it or a longer list that
+    /// begins so.
     private var readers: [Int] = [0]
-    /// The elements of the longest list seen, when nothing is ever deleted.
-    private var longest: [Int64] = []
+    /// The last element of each node.
+    private var elements: [Int64] = [0]
+    /// For each element how many operations not yet in the order must see it.
+    private var watchers: [Int] = [0]
     private var onlyGrows = false
+    private var hasUniqueElements = false
 
     /// The number of the list with these elements.
     mutating func node(of elements: [Int64]) -> Int64 {
@@ -36,30 +43,45 @@ struct ListModel: ObjectModel {
     private mutating func child(of parent: Int64, by element: Int64) -> Int64 {
         let edge = Edge(parent: parent, element: element)
         if let known = children[edge] { return known }
-        let number = Int64(depths.count)
-        depths.append(depths[Int(parent)] + 1)
+        let number = Int64(parents.count)
+        parents.append(parent)
         readers.append(0)
+        elements.append(element)
+        while watchers.count <= element { watchers.append(0) }
         children[edge] = number
         return number
     }
 
-    /// Makes ready for a search over `calls`; `longest` is the longest list that definite reads
-    /// among them saw.
-    mutating func prepare(_ calls: [ObjectCall<Call>], longest: [Int64]) {
-        onlyGrows = !calls.contains { $0.call == .delete }
-        self.longest = longest
-        for call in calls where call.returned != nil {
-            if case .read(let node) = call.call { readers[Int(node)] += 1 }
+    /// Makes ready for a search over `calls`.
+    mutating func prepare(_ calls: [ObjectCall<Call>]) {
+        onlyGrows = true
+        hasUniqueElements = true
+        var appended = Set<Int64>()
+        for call in calls {
+            switch call.call {
+            case .append(let element):
+                if !appended.insert(element).inserted { hasUniqueElements = false }
+            case .delete: onlyGrows = false
+            case .read, .impossible: break
+            }
+            count(call.call, isDefinite: call.returned != nil, by: 1)
         }
+    }
+
+    private mutating func count(_ call: Call, isDefinite: Bool, by amount: Int) {
+        guard isDefinite, case .read(var node) = call else { return }
+        while node > 0 {
+            readers[Int(node)] += amount
+            watchers[Int(elements[Int(node)])] += amount
+            node = parents[Int(node)]
+        }
+        readers[0] += amount
     }
 
     mutating func step(_ state: Int64, _ call: Call) -> Int64? {
         switch call {
         case .read(let node): return node == state ? state : nil
-        case .append(let element):
-            let depth = depths[Int(state)]
-            if onlyGrows, depth < longest.count, longest[depth] != element { return nil }
-            return child(of: state, by: element)
+        case .append(let element): return child(of: state, by: element)
         case .delete: return 0
         case .impossible: return nil
         }
@@ -73,13 +95,17 @@ struct ListModel: ObjectModel {
     }
 
     mutating func enter(_ call: Call, isDefinite: Bool) {
-        if isDefinite, case .read(let node) = call { readers[Int(node)] -= 1 }
+        count(call, isDefinite: isDefinite, by: -1)
     }
     mutating func leave(_ call: Call, isDefinite: Bool) {
-        if isDefinite, case .read(let node) = call { readers[Int(node)] += 1 }
+        count(call, isDefinite: isDefinite, by: 1)
     }
 
     func isDeadEnd(from state: Int64, to next: Int64) -> Bool {
-        onlyGrows && state != next && readers[Int(state)] > 0
+        guard state != next else { return false }
+        let following = next == initial ? 0 : readers[Int(next)]
+        if hasUniqueElements, watchers[Int(elements[Int(next)])] > following { return true }
+        return (onlyGrows || hasUniqueElements && state != initial)
+            && readers[Int(state)] > following
     }
 }

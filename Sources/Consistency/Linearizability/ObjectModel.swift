@@ -40,12 +40,18 @@ public struct ObjectCall<Call: Hashable & Sendable>: Hashable, Sendable {
     public var returned: Int64?
     /// What it did.
     public var call: Call
+    /// Where it probably comes among the others: lower ones first. Nothing rests on it, it only
+    /// says what to try first.
+    public var hint: UInt64?
 
     /// An operation with these parts.
-    public init(identity: Int, invoked: Int64, returned: Int64?, call: Call) {
+    public init(
+        identity: Int, invoked: Int64, returned: Int64?, call: Call, hint: UInt64? = nil
+    ) {
         self.identity = identity
         self.invoked = invoked
         self.returned = returned
         self.call = call
+        self.hint = hint
     }
 }

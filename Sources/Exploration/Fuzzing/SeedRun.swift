@@ -1,4 +1,5 @@
 import Conduct
+import Consistency
 import Judgement
 import Recording
 import RegionCore
@@ -16,6 +17,8 @@ package struct SeedRun {
     package var strategies: StrategyRegistry
     /// Whether the seed also draws the topology, the workload and everything else.
     package var isSwarm = false
+    /// What the search for violations of linearizability may spend on each run.
+    package var budget = CheckBudget.brief
 
     /// Runs of `scenario`.
     package init(_ scenario: Scenario, strategies: StrategyRegistry) {
@@ -35,7 +38,8 @@ package struct SeedRun {
     /// Throws `ScenarioError`, `InvalidWorkload` or `InvalidOption` if the run cannot start.
     package func carryOut(seed: UInt64, isCanary: Bool = false) throws -> SeedOutcome {
         let plan = try plan(seed: seed)
-        let result = try Self.carryOut(plan, strategies: strategies, isCanary: isCanary)
+        let result = try Self.carryOut(
+            plan, strategies: strategies, isCanary: isCanary, budget: budget)
         var outcome = SeedOutcome(seed: seed, report: result.report)
         outcome.isCanary = isCanary
         outcome.delivered = result.work.delivered
@@ -45,7 +49,8 @@ package struct SeedRun {
 
     /// Runs `plan` in memory and judges it, with the tables of availability and latency if asked.
     package static func carryOut(
-        _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false, rows: Bool = false
+        _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false, rows: Bool = false,
+        budget: CheckBudget = CheckBudget()
     ) throws -> (report: Report, work: VirtualWork, coverage: TransitionCoverage) {
         let memory = RecordMemory()
         let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
@@ -57,6 +62,7 @@ package struct SeedRun {
         information.failure = end.failure
         var contents = memory.contents(run: information, plan: "")
         if isCanary { Canary.spoil(&contents) }
-        return (Judge.judge(contents, plan: plan, rows: rows), engine.work, engine.coverage)
+        let report = Judge.judge(contents, plan: plan, budget: budget, rows: rows)
+        return (report, engine.work, engine.coverage)
     }
 }

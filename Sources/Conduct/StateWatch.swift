@@ -40,7 +40,7 @@ struct StateWatch {
     ) -> [Contradiction] {
         let index = Int(group.index)
         guard groups.indices.contains(index), groups[index] != nil else { return [] }
-        return groups[index]!.take(view, from: member)
+        return groups[index]?.take(view, from: member) ?? []
     }
 }
 

@@ -37,7 +37,7 @@ extension Director {
                     then: .promote(member), &actions)
             }
         case .removeMember(let place):
-            for (group, member) in members(in: place, action) {
+            for (group, member) in lives(in: place, action) {
                 command(action, group, .remove(member), plan.name(of: member.node), &actions)
             }
         case .promote(let place):
@@ -93,6 +93,21 @@ extension Director {
                 (group, nodes[node.id]?.status?.member ?? MemberID(node.id))
             }
         }
+    }
+
+    /// The same, with every life of the nodes that still belongs: of a node that lost its disk the
+    /// earlier one counts as long as the new one has not taken its place.
+    private func lives(in place: Place, _ action: ActionSpec) -> [(GroupID, MemberID)] {
+        let current = members(in: place, action)
+        let others = groups(of: action).flatMap { group -> [(GroupID, MemberID)] in
+            guard let leader = leader(of: group), let view = nodes[leader]?.view(of: group) else {
+                return []
+            }
+            return (view.voters + view.learners).filter { life in
+                place.contains(life.node) && !current.contains { $0 == (group, life) }
+            }.map { (group, $0) }
+        }
+        return others + current
     }
 
     private func command(

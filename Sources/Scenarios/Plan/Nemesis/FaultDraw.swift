@@ -194,8 +194,8 @@ struct FaultDraw {
     }
 
     /// A disk that takes its time.
-    mutating func slowDisk() -> FaultKind {
-        .disk(target(), DiskTrouble(extraSync: random.logarithmicMilliseconds(1, 500)))
+    mutating func slowDisk(atLeast shortest: Int = 1) -> FaultKind {
+        .disk(target(), DiskTrouble(extraSync: random.logarithmicMilliseconds(shortest, 500)))
     }
 
     private mutating func disk() -> FaultKind {

@@ -4,11 +4,11 @@ import Replication
 /// One strike of a nemesis: a fault, or several that together reach what each alone hardly ever
 /// does.
 ///
-/// - Two faults at one place, a moment apart: a leader that stands still and is cut off before it
-///   goes on; a disk that is slow when its process is killed.
+/// - Two faults at one place, a moment apart: a disk that is slow when its process is killed.
+/// - A stupor: somebody, mostly a leader, stands still and is cut off before it goes on.
 /// - A volley: the same fault at the same place again and again, faster than a group recovers, such
 ///   as whoever leads, or a voter just restarted.
-/// - A blackout: all processes are killed and start again at about the same time.
+/// - A blackout: all processes are killed at once, and each starts again in its own time.
 ///
 /// Each fault is an ordinary one of the Plan and strikes once.
 struct StrikeDraw {
@@ -25,8 +25,9 @@ struct StrikeDraw {
     mutating func strike(at moment: TimeSpan) -> [FaultSpec] {
         let share = random.unit()
         if share < 0.55 { return single(at: moment) }
-        if share < 0.77 { return pair(at: moment) }
-        if share < 0.94 { return volley(at: moment) }
+        if share < 0.72 { return pair(at: moment) }
+        if share < 0.86 { return volley(at: moment) }
+        if share < 0.92 { return stupor(at: moment) }
         return blackout(at: moment)
     }
 
@@ -78,21 +79,46 @@ struct StrikeDraw {
         return result
     }
 
+    /// All are killed at once, and each comes back in its own time, so that for a while chance says
+    /// who is there to elect whom. Half of them find somebody's disk behind, so that it is told what
+    /// was there when the light went out.
     private mutating func blackout(at moment: TimeSpan) -> [FaultSpec] {
         guard faults.kinds.contains(.kill) else { return [] }
-        let length = random.logarithmicMilliseconds(30, 1500)
-        var blackout = FaultSpec(
-            at: .once(moment), .kill(.all, disk: .kept), for: length, mustBite: false)
-        guard faults.kinds.contains(.disk), random.chance(0.5) else { return [blackout] }
-        // It is told what was not on disk when the light went out.
-        let later = moment + random.logarithmicMilliseconds(100, 1000)
-        guard later < end else { return [blackout] }
+        var result: [FaultSpec] = []
+        var dark = moment
+        if faults.kinds.contains(.disk), random.chance(0.5) {
+            dark = moment + random.logarithmicMilliseconds(100, 1000)
+            guard dark < end else { return [] }
+            var draw = faultDraw()
+            draw.aimAtOnePlace()
+            result.append(
+                FaultSpec(
+                    at: .once(moment), draw.slowDisk(atLeast: 50), for: dark - moment,
+                    mustBite: false))
+        }
+        for node in resolution.nodes {
+            let place = NodeSelector.place(resolution.place(of: node.id))
+            result.append(
+                FaultSpec(
+                    at: .once(dark), .kill(place, disk: .kept),
+                    for: random.logarithmicMilliseconds(30, 2500), mustBite: false))
+        }
+        return result
+    }
+
+    /// Somebody stands still and is cut off before it goes on: what it took for true when it
+    /// stopped may have long been otherwise, and nobody tells it.
+    private mutating func stupor(at moment: TimeSpan) -> [FaultSpec] {
+        guard faults.kinds.contains(.pause), faults.kinds.contains(.isolate) else { return [] }
         var draw = faultDraw()
         draw.aimAtOnePlace()
-        let slow = FaultSpec(
-            at: .once(moment), draw.slowDisk(), for: later - moment, mustBite: false)
-        blackout.timing = .once(later)
-        return [slow, blackout]
+        let still = duration()
+        let later = moment + still * (0.5 * random.unit())
+        let cut = moment + still + random.milliseconds(in: 200...2_000) - later
+        let pause = fault(.pause, &draw, at: moment, for: still)
+        let isolation = fault(.isolate, &draw, at: later, for: cut)
+        guard let pause, let isolation, later < end else { return [] }
+        return [pause, isolation]
     }
 
     // MARK: - Parts

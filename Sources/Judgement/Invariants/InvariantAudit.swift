@@ -15,9 +15,9 @@ struct InvariantAudit {
     init(_ record: RecordContents, _ plan: Plan) {
         // A late answer looks like lost entries.
         let isOrdered = plan.scenario.topology.ordering == .fifo
-        let leaderships = Leaderships(record.events)
+        let leaderships = Leaderships(record.events, plan)
         violations += leaderships.sharedTerms
-        violations += leaderships.readsByEndedLeases
+        violations += leaderships.leasesNotExclusive
         violations += Self.positionsOutOfOrder(record.history)
         violations += record.events.compactMap { event in
             event.kind == .memberLostEntries && !isOrdered ? nil : Self.contradiction(event)

@@ -1,5 +1,7 @@
 import Determinism
 import Recording
+import Replication
+import Scenarios
 
 /// Who led which group when, as the members themselves said.
 struct Leaderships {
@@ -9,10 +11,10 @@ struct Leaderships {
         var time: Instant
     }
 
-    /// The end of a leadership that had served reads by its lease.
-    private struct LeaseRead {
+    /// The end of a leadership that had a lease.
+    private struct Lease {
         var node: String
-        /// Not before this the last read was served.
+        /// It was relied on, or could have been, at least until then.
         var earliest: Instant
         var end: Instant
     }
@@ -21,16 +23,14 @@ struct Leaderships {
         var elected: [Election] = []
         /// Who had committed an entry of its term, and when first.
         var established: [Election] = []
-        var leaseReads: [LeaseRead] = []
+        var leases: [Lease] = []
     }
 
     private var groups: [(name: String, group: Group)] = []
 
-    /// Clocks may run this much too fast or slow while a lease is trusted, as a share; what a
-    /// member measured by its own is taken to be so wrong.
-    private static let driftMax = 0.25
-
-    init(_ events: [RecordedEvent]) {
+    init(_ events: [RecordedEvent], _ plan: Plan) {
+        let drifts = Dictionary(
+            plan.groups.map { ($0.name, Self.driftMax(of: $0)) }, uniquingKeysWith: { $1 })
         var all: [String: Group] = [:]
         for event in events {
             guard let name = event.group, let node = event.node else { continue }
@@ -44,14 +44,21 @@ struct Leaderships {
                     all[name, default: Group()].established.append(election)
                 }
             case .leaderSteppedDown:
-                guard let ago = event["lease-read-ago"]?.integer else { continue }
-                let longest = TimeSpan(nanoseconds: ago) * (1 / (1 - Self.driftMax))
-                all[name, default: Group()].leaseReads.append(
-                    LeaseRead(node: node, earliest: event.time - longest, end: event.time))
+                guard let ago = event["lease-ago"]?.integer else { continue }
+                let longest = TimeSpan(nanoseconds: ago) * (1 / (1 - (drifts[name] ?? 0)))
+                all[name, default: Group()].leases.append(
+                    Lease(node: node, earliest: event.time - longest, end: event.time))
             case _: continue
             }
         }
         groups = all.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
+    }
+
+    /// By what share clocks may run wrong while the group trusts leases; what a member measured by
+    /// its own is taken to be so wrong.
+    private static func driftMax(of group: PlannedGroup) -> Double {
+        guard case .integer(let millionths) = group.options["lease_drift_ppm"] else { return 0.001 }
+        return Double(millionths) / 1e6
     }
 
     /// Election safety: at most one leader can be elected in a term (Ongaro and Ousterhout, 2014,
@@ -69,21 +76,21 @@ struct Leaderships {
         }
     }
 
-    /// A lease is exclusive: whoever serves reads by it, nobody else has been able to commit
-    /// (Ongaro, dissertation, 6.4.1).
-    var readsByEndedLeases: [String] {
+    /// A lease is exclusive: while somebody has it, nobody else has been able to commit (Ongaro,
+    /// dissertation, 6.4.1).
+    var leasesNotExclusive: [String] {
         groups.flatMap { name, group in
-            group.leaseReads.compactMap { read -> String? in
-                let led = group.elected.filter { $0.node == read.node && $0.time <= read.end }
+            group.leases.compactMap { lease -> String? in
+                let led = group.elected.filter { $0.node == lease.node && $0.time <= lease.end }
                     .max { $0.time < $1.time }
                 guard let led,
                     let later = group.established.filter({ $0.term > led.term })
-                        .min(by: { $0.time < $1.time }), later.time < read.earliest
+                        .min(by: { $0.time < $1.time }), later.time < lease.earliest
                 else { return nil }
-                let late = (read.earliest - later.time).milliseconds
-                return "exclusive leases: \(read.node), elected in term \(led.term) of \(name), "
-                    + "served a read by its lease at least \(late) ms after \(later.node) had "
-                    + "committed in term \(later.term)"
+                let late = (lease.earliest - later.time).milliseconds
+                return "exclusive leases: \(lease.node), elected in term \(led.term) of \(name), "
+                    + "had its lease for at least \(late) ms after \(later.node) had committed "
+                    + "in term \(later.term)"
             }
         }
     }

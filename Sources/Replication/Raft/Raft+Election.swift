@@ -228,8 +228,8 @@ extension Raft {
         var fields: [Note.Field] = [
             .init("term", .number(Int64(clamping: term.rawValue))), .init("why", .text(why)),
         ]
-        if let last = reads.lastByLease {
-            fields.append(.init("lease-read-ago", .number((now.monotonic - last).nanoseconds)))
+        if let last = lastRelianceOnLease(now) {
+            fields.append(.init("lease-ago", .number((now.monotonic - last).nanoseconds)))
         }
         output.note(.leaderSteppedDown, fields)
         // What was not handed to the disk was sent to nobody either.

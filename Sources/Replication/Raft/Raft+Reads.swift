@@ -32,9 +32,9 @@ struct ReadQueue: Sendable {
     var leaseEnd: Instant?
     /// When a read was last served by the lease alone.
     var lastByLease: Instant?
-    /// Whether the leader has asked another to be elected in its place, after which its lease
-    /// protects nothing for the rest of the term.
-    var hasForfeitedLease = false
+    /// When the leader asked another to be elected in its place, after which its lease protects
+    /// nothing for the rest of the term.
+    var leaseForfeited: Instant?
 
     var hasGathered: Bool { !gathered.isEmpty }
 
@@ -105,7 +105,17 @@ extension Raft {
         #if PlantedBugs
             if PlantedBug.isPlanted(.leaseAfterHandover) { return false }
         #endif
-        return transfer != nil || reads.hasForfeitedLease
+        return transfer != nil || reads.leaseForfeited != nil
+    }
+
+    /// When this leader last relied on its lease, or could have; `nil` if never.
+    func lastRelianceOnLease(_ now: NodeTime) -> Instant? {
+        guard options.reads == .lease, commitIndex >= termStart, let end = reads.leaseEnd else {
+            return reads.lastByLease
+        }
+        var held = min(end, now.monotonic)
+        if hasForfeitedLease, let forfeited = reads.leaseForfeited { held = min(held, forfeited) }
+        return max(held, reads.lastByLease ?? held)
     }
 
     /// Asks all members to confirm the leader, for the reads gathered so far and for the lease.

@@ -22,8 +22,8 @@ public struct Note: Hashable, Sendable {
         public static let leaderElected: Kind = "leader-elected"
         /// A leader has committed an entry of its own term, and so all before. Fields: term.
         public static let leaderEstablished: Kind = "leader-established"
-        /// A leader gave up leading. Fields: term, why, and if it ever served a read by lease,
-        /// how long ago the last one was: lease-read-ago, in nanoseconds of its own clock.
+        /// A leader gave up leading. Fields: term, why, and if it had a lease, how long ago it last
+        /// relied on it or could have: lease-ago, in nanoseconds of its own clock.
         public static let leaderSteppedDown: Kind = "leader-stepped-down"
         /// A replica stopped hearing from its leader. Fields: term, leader.
         public static let leaderLost: Kind = "leader-lost"

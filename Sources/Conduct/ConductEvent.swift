@@ -13,7 +13,7 @@ package enum ConductEvent: Sendable {
     /// A node's process ended.
     case nodeEnded(NodeID, launch: UInt32, ProcessEnd)
     /// A node answers a poll. `token` is the poll's.
-    case status(NodeStatus, token: UInt64)
+    indirect case status(NodeStatus, token: UInt64)
     /// What the kernel says of a node's process, asked for by an inspection.
     case processState(NodeID, ProcessState)
     /// A group answers an administrator's command.
@@ -88,7 +88,7 @@ package enum ConductAction: Sendable {
     /// Forget a client's attempt.
     case abandonAttempt(AttemptID)
     /// Add to the record.
-    indirect case record(RecordEntry)
+    case record(RecordEntry)
     /// The run is over; every process has ended or must be ended.
     case finish(RunEnd)
 }

@@ -32,35 +32,40 @@ extension Director {
         swap(&wanted, &clientActions)
     }
 
-    /// A client's operation as histories record it.
+    /// A client's operation as histories record it. Made where it is recorded, for it is large.
+    @inline(__always)
     private func history(of operation: CompletedOperation) -> HistoryOperation {
-        var entry = HistoryOperation(
+        HistoryOperation(
             index: Int(operation.index), process: Int(operation.process),
             client: operation.client.rawValue, session: operation.session,
             region: plan.name(of: operation.region),
-            function: HistoryFunction(operation.operation.kind),
+            // Named without a reference to the method, which would copy the whole Plan.
+            servedBy: operation.servedBy.map { plan.name(of: $0) },
+            attempts: operation.attempts, function: HistoryFunction(operation.operation.kind),
             dataType: name(of: operation.group), key: operation.key.text,
-            value: Self.argument(of: operation), planned: recordTime(operation.planned),
-            invoked: operation.invoked.map { recordTime($0) })
-        // Named without a reference to the method, which would copy the whole Plan.
-        if let node = operation.servedBy { entry.servedBy = plan.name(of: node) }
-        entry.attempts = operation.attempts
-        entry.completed =
-            operation.result == .info ? nil : operation.completed.map { recordTime($0) }
+            value: Self.argument(of: operation), result: Self.result(of: operation),
+            planned: recordTime(operation.planned),
+            invoked: operation.invoked.map { recordTime($0) },
+            completed: operation.result == .info
+                ? nil : operation.completed.map { recordTime($0) },
+            outcome: Self.outcome(of: operation), error: operation.error,
+            version: operation.version, context: operation.context)
+    }
+
+    private static func outcome(of operation: CompletedOperation) -> HistoryOperation.Outcome {
         switch operation.result {
-        case .ok: entry.outcome = .ok
-        case .fail: entry.outcome = .fail
-        case .info: entry.outcome = .info
+        case .ok: .ok
+        case .fail: .fail
+        case .info: .info
         }
-        entry.error = operation.error
-        entry.version = operation.version
-        entry.context = operation.context
-        if case .mismatch(let actual)? = operation.answer {
-            entry.result = actual.map(Self.value(of:)) ?? .null
-        } else if case .done(let value?)? = operation.answer {
-            entry.result = Self.value(of: value)
+    }
+
+    private static func result(of operation: CompletedOperation) -> HistoryValue? {
+        switch operation.answer {
+        case .mismatch(let actual): actual.map(value(of:)) ?? .null
+        case .done(let reading): reading.map(value(of:))
+        case .values, .sessionOpened, .failed, nil: nil
         }
-        return entry
     }
 
     private static func argument(of operation: CompletedOperation) -> HistoryValue {

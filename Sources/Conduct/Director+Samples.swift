@@ -149,6 +149,7 @@ extension Director {
         let used = record.usage - (startUsage[node.id] ?? UsageCounters())
         let usage = NodeUsage(
             time: recordTime, node: node.name, processorTime: used.processorTime,
+            workTime: used.workTime,
             residentBytes: Int64(clamping: record.status?.residentBytes ?? 0),
             commits: used.commits, records: used.records, commitTime: used.commitTime,
             messages: Int64(messages))

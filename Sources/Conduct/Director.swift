@@ -173,9 +173,7 @@ package final class Director {
             var wake = min(nextPoll, fleet.nextWake, interval.end)
             if let next = timeline.nextTime { wake = min(wake, timeZero + next) }
             if phase == .running { wake = min(wake, clientsEnd) }
-            if let liveness, liveness.began == nil {
-                wake = min(wake, timeZero + liveness.spec.from)
-            }
+            if let next = liveness?.nextTime { wake = min(wake, timeZero + next) }
             return wake
         }
     }

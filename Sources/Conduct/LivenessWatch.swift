@@ -20,6 +20,8 @@ struct LivenessWatch {
     let spec: LivenessSpec
     /// When the core was healed; `nil`: not yet.
     var began: Instant?
+    /// When the core is to be healed, from time 0; `nil` once it is.
+    var nextTime: TimeSpan? { began == nil ? spec.from : nil }
     /// When everything that clients ask had been answered.
     private(set) var served: Instant?
     private let wanted: [(group: GroupID, demand: Demand)]

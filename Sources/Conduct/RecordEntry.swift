@@ -1,8 +1,8 @@
 import Determinism
 import Recording
 
-/// A line for the record of a run.
-package enum RecordEntry: Sendable {
+/// A line for the record of a run: one reference, for it goes through many hands.
+package indirect enum RecordEntry: Sendable {
     /// For `history.jsonl`.
     case operation(HistoryOperation)
     /// For `events.jsonl`.

@@ -4,6 +4,7 @@ import RegionCore
 /// What a node has used of its host, in one launch or in several.
 struct UsageCounters {
     var processorTime = TimeSpan.zero
+    var workTime = TimeSpan.zero
     var commits: Int64 = 0
     var records: Int64 = 0
     var commitTime = TimeSpan.zero
@@ -15,6 +16,7 @@ struct UsageCounters {
     /// What the node says of its present launch.
     init(_ status: NodeStatus) {
         processorTime = status.processorTime
+        workTime = status.workTime
         commits = Int64(clamping: status.commits)
         records = Int64(clamping: status.recordsCommitted)
         commitTime = status.commitTime
@@ -25,6 +27,7 @@ struct UsageCounters {
     static func + (left: Self, right: Self) -> Self {
         var sum = left
         sum.processorTime += right.processorTime
+        sum.workTime += right.workTime
         sum.commits += right.commits
         sum.records += right.records
         sum.commitTime += right.commitTime
@@ -36,6 +39,7 @@ struct UsageCounters {
     static func - (left: Self, right: Self) -> Self {
         var difference = left
         difference.processorTime -= right.processorTime
+        difference.workTime -= right.workTime
         difference.commits -= right.commits
         difference.records -= right.records
         difference.commitTime -= right.commitTime

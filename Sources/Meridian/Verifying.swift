@@ -103,9 +103,23 @@ private struct Verification {
             calibrated.topology.node = found.cost
             calibration = found
         }
-        let virtual = try self.virtual(calibrated, processes.map(\.seed), disks: disks)
+        watch(.virtual(count: max(options.virtualRuns, processes.count)))
+        guard scenario.faults.contains(where: \.kind.isDrawn) else {
+            let virtual = try self.virtual(calibrated, processes.map(\.seed), disks: disks)
+            return Agreement(
+                plan: try Plan(scenario), processes: processes, virtual: virtual,
+                cost: calibrated.topology.node, calibration: calibration)
+        }
+        let plans = try processes.map { report in
+            PlanRuns(
+                processes: report,
+                virtual: try virtual(
+                    ofPlan: try Plan(calibrated, seed: report.seed), disk: disks[report.seed],
+                    count: max(1, options.virtualRuns / processes.count)))
+        }
         return Agreement(
-            plan: try Plan(scenario), processes: processes, virtual: virtual,
+            scenario: scenario.name, plans: plans,
+            isPlanExact: try processes.allSatisfy { try Plan(scenario, seed: $0.seed).isExact },
             cost: calibrated.topology.node, calibration: calibration)
     }
 
@@ -145,20 +159,40 @@ private struct Verification {
     private func virtual(
         _ scenario: Scenario, _ seeds: [UInt64], disks: [UInt64: TimeSpan]
     ) throws -> [Report] {
-        let more = max(0, options.virtualRuns - seeds.count)
-        watch(.virtual(count: seeds.count + more))
-        var reports: [Report] = []
-        for seed in seeds {
-            var paired = scenario
-            if let commit = disks[seed] { paired.topology.node.fsync = commit }
-            let result = try simulate(paired, options: runOptions(seed, "virtual-\(seed)"))
-            if let failure = result.failure { throw failure }
-            reports.append(result.report)
-        }
-        for index in 0..<UInt64(more) {
-            let plan = try Plan(scenario, seed: scenario.seed &+ UInt64(seeds.count) &+ index)
+        var reports = try seeds.map { try paired(scenario, seed: $0, disk: disks[$0]) }
+        for index in seeds.count..<max(seeds.count, options.virtualRuns) {
+            let plan = try Plan(scenario, seed: scenario.seed &+ UInt64(index))
             reports.append(try SeedRun.carryOut(plan, strategies: strategies, rows: true).report)
         }
         return reports
+    }
+
+    /// Runs in virtual time of what `plan` has drawn: under its own seed, with a record, and in
+    /// memory under others, which draw everything else anew.
+    private func virtual(ofPlan plan: Plan, disk: TimeSpan?, count: Int) throws -> [Report] {
+        var reports = [try paired(plan.scenario, seed: plan.seed, disk: disk)]
+        for index in 1..<max(1, count) {
+            let other = try Plan(plan.scenario, seed: plan.seed &+ UInt64(index) << 32)
+            reports.append(try SeedRun.carryOut(other, strategies: strategies, rows: true).report)
+        }
+        return reports
+    }
+
+    /// The run in virtual time that is compared with the one with processes under `seed`, in which
+    /// a commit took `disk`.
+    private func paired(_ scenario: Scenario, seed: UInt64, disk: TimeSpan?) throws -> Report {
+        var paired = scenario
+        if let disk { paired.topology.node.fsync = disk }
+        let result = try simulate(paired, options: runOptions(seed, "virtual-\(seed)"))
+        if let failure = result.failure { throw failure }
+        return result.report
+    }
+}
+
+extension FaultKind {
+    /// Whether it stands for faults that the seed draws.
+    fileprivate var isDrawn: Bool {
+        if case .random = self { return true }
+        return false
     }
 }

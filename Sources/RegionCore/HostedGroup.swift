@@ -131,6 +131,17 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     override func handle(
         _ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions
     ) {
+        take(event, at: now, into: &actions)
+    }
+
+    /// Apart from ``handle(_:at:into:)``, which would look up the types below before it turns to
+    /// what was specialised.
+    @_specialize(where Strategy == Raft)
+    @_specialize(where Strategy == Eventual)
+    @inline(never)
+    private func take(
+        _ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions
+    ) {
         switch event {
         case .request(let request, let handle):
             replica.handle(.request(request, handle), at: now, into: &output)
@@ -150,6 +161,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
 
     /// Moves what the replica put out into the node's actions, holding back what must wait.
     private func flush(into actions: inout NodeActions) {
+        nextWake = replica.nextWake
+        if output.isEmpty { return }
         let last = output.position
         var position = JournalPosition(rawValue: last.rawValue - UInt64(output.records.count))
         output.beginTaking()
@@ -157,12 +170,19 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
             position.rawValue += 1
             actions.persist(record, group: group, at: position)
         }
+        // What is sent to many is passed on as one message.
+        var sent: TypedMessage<Strategy.Message>?
         taking: while true {
             switch output.takeEffect() {
             case .send(let message, let member, let timing)?:
-                pass(
-                    .send(TypedMessage(message), group: group, to: member), timing, last,
-                    &actions)
+                let typed: TypedMessage<Strategy.Message>
+                if let sent, sent.message.isSame(as: message) {
+                    typed = sent
+                } else {
+                    typed = TypedMessage(message)
+                    if output.hasEffects { sent = typed }
+                }
+                pass(.send(typed, group: group, to: member), timing, last, &actions)
             case .reply(let reply, let handle, let timing)?:
                 pass(.reply(reply, to: handle), timing, last, &actions)
             case .note(let note)?: actions.append(.note(note, group: group))
@@ -171,7 +191,6 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
             case nil: break taking
             }
         }
-        nextWake = replica.nextWake
     }
 
     @inline(__always)

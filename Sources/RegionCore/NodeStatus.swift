@@ -25,7 +25,7 @@ package struct NodeStatus: Sendable {
     package var delayError: LatenessSummary
     /// How much later than asked the host's event loop ran.
     package var loopLag: LatenessSummary
-    /// Processor time that the host used.
+    /// Processor time of all that the node's process did.
     package var processorTime: TimeSpan
     /// Memory resident, in bytes.
     package var residentBytes: UInt64
@@ -41,6 +41,8 @@ package struct NodeStatus: Sendable {
     package var framesRefused: UInt64
     /// What the disk did under faults.
     package var disk = DiskCounters()
+    /// Processor time of the machine alone, as if the processor were not slow.
+    package var workTime = TimeSpan.zero
     /// How long the node stood still because its processor was made slow.
     package var stalled = TimeSpan.zero
     /// Requests turned away because too many waited.

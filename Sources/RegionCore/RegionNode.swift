@@ -128,8 +128,11 @@ package final class RegionNode {
         _ message: HostedMessage, group: GroupID, from sender: MemberID, at now: NodeTime,
         into actions: inout NodeActions
     ) throws(MalformedBytes) {
-        guard let replica = try recipient(of: group) else { return }
-        try replica.receive(message, from: sender, at: now, into: &actions)
+        if group.index == 0, let only {
+            try only.receive(message, from: sender, at: now, into: &actions)
+        } else if let replica = try recipient(of: group) {
+            try replica.receive(message, from: sender, at: now, into: &actions)
+        }
     }
 
     /// Who takes a message for `group`; nobody, if this node has no part in it: whoever looks for

@@ -35,6 +35,12 @@ public struct AgreementReport: Sendable {
                     + agreement.disturbedSeeds.map { "\($0)" }.joined(separator: ", ")
                     + ": more than 20 ms late at the 99th percentile; they do not count")
         }
+        if agreement.areFaultsDrawn {
+            lines.append(
+                "faults are drawn, other ones under each seed, and the same in both engines: runs "
+                    + "are compared as a whole; single faults, phases, the slowest operations and "
+                    + "effects are not")
+        }
         return lines.joined(separator: "\n")
     }
 

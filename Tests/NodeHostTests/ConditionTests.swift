@@ -275,6 +275,40 @@ import Wire
         #expect(try control.status().stalled == before)
     }
 
+    /// Between what it takes in it reads its sockets, whatever has come due meanwhile.
+    @Test func aSlowNodeThatHasMuchToDoGoesOnListening() throws {
+        let cluster = try TestCluster(1)
+        defer { try? cluster.stop() }
+        let control = try cluster.nodes[0].control()
+        let client = try cluster.nodes[0].client()
+        try client.openSession()
+        try set(condition { $0.slowness = 300 }, control)
+        for _ in 0..<200 {
+            client.submit(.operate(Key("k"), .read, context: VersionVector()))
+        }
+        // It answers again and again between one rest and the next.
+        var seen: Set<TimeSpan> = []
+        var status = try control.status()
+        while status.requestsInFlight > 0 || seen.isEmpty {
+            seen.insert(status.stalled)
+            status = try control.status()
+        }
+        #expect(seen.count > 10)
+        for _ in 0..<200 { _ = try #require(try client.receive()) }
+    }
+
+    /// What the harness asks of it is none of its work.
+    @Test func onlyTheMachinesWorkIsSlow() throws {
+        let cluster = try TestCluster(1)
+        defer { try? cluster.stop() }
+        let control = try cluster.nodes[0].control()
+        try set(condition { $0.slowness = 100 }, control)
+        for _ in 0..<100 { _ = try control.status() }
+        let status = try control.status()
+        #expect(status.workTime > .zero)
+        #expect(status.workTime < TimeSpan(nanoseconds: status.processorTime.nanoseconds / 2))
+    }
+
     // MARK: On the wire
 
     @Test func conditionsAndTheirEvidenceAreReadBack() throws {
@@ -301,6 +335,7 @@ import Wire
         status.monotonicLead = .zero - .milliseconds(7)
         status.stalled = .seconds(3)
         status.requestsShed = 9
+        status.workTime = .milliseconds(12)
         status.disk.syncs = 1
         status.disk.syncsDelayed = 2
         status.disk.syncsSkipped = 3
@@ -311,9 +346,9 @@ import Wire
         let back = try NodeStatus.decoded(status.encoded)
         #expect(back.monotonicLead == status.monotonicLead)
         #expect(back.stalled == status.stalled && back.requestsShed == 9)
-        #expect(back.disk == status.disk)
+        #expect(back.disk == status.disk && back.workTime == status.workTime)
         // What an older node sends ends before all that.
-        let short = try NodeStatus.decoded(Array(old.dropLast(8 + 8 + 1 + 1 + 7)))
+        let short = try NodeStatus.decoded(Array(old.dropLast(8 + 8 + 1 + 1 + 7 + 8)))
         #expect(short.disk == DiskCounters() && short.launch == 2)
     }
 }

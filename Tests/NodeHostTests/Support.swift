@@ -231,7 +231,8 @@ final class WireClient {
         return status
     }
 
-    func ask(_ command: ClientRequest.Command, due: Int64 = 0) throws -> ClientReply {
+    /// Sends a request and does not wait for the answer.
+    func submit(_ command: ClientRequest.Command, due: Int64 = 0) {
         sequence += 1
         requests += 1
         let request = ClientRequest(
@@ -240,6 +241,10 @@ final class WireClient {
         send(
             .clientRequest, Envelope(scope: 0, request: requests, due: due),
             payload: request.encoded)
+    }
+
+    func ask(_ command: ClientRequest.Command, due: Int64 = 0) throws -> ClientReply {
+        submit(command, due: due)
         while let frame = try receive() {
             if frame.type == .clientReply, frame.envelope.request == requests {
                 return try ClientReply.decoded(frame.payload)

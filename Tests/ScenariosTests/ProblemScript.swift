@@ -393,7 +393,7 @@ enum ProblemScript {
         5:32: faults[0].random.faults[0]: found 'kil'; expected partition, isolate, cut, degrade, reset, refuse, kill, pause, clock, disk, slow or surge; did you mean 'kill'?
         5:45: faults[0].random.every: found '0s'; expected a duration above 0, such as 250ms or 1m30s
         5:54: faults[0].random.for: found '6s..2s'; expected a range of durations such as 2s..6s
-        5:70: faults[0].random.budget: found 'some'; expected minority or none
+        5:70: faults[0].random.budget: found 'some'; expected minority, memory or none
         ===
         (regions)
         faults:
@@ -416,14 +416,14 @@ enum ProblemScript {
           - {at: 1s, random: {faults: [cut, kill, clock], every: 1s, for: 1s}}
         ---
         4:32: faults[0].random.faults[0]: 'cut' in a run of one node; expected a second node
-        4:37: faults[0].random.faults[1]: 'kill' within a budget that keeps a majority whole, but of 1 node none can be missing; expected at least 3 nodes, or 'budget: none'
+        4:37: faults[0].random.faults[1]: 'kill' within a budget that keeps a majority whole, but of 1 node none can be missing; expected at least 3 nodes, or another budget
         ===
         name: x
         topology: {regions: [us-east-1, eu-west-1]}
         faults:
           - {at: 1s, random: {faults: [degrade, isolate], every: 1s, for: 1s}}
         ---
-        4:41: faults[0].random.faults[1]: 'isolate' within a budget that keeps a majority whole, but of 2 nodes none can be missing; expected at least 3 nodes, or 'budget: none'
+        4:41: faults[0].random.faults[1]: 'isolate' within a budget that keeps a majority whole, but of 2 nodes none can be missing; expected at least 3 nodes, or another budget
         ===
         (regions)
         faults:
@@ -436,7 +436,7 @@ enum ProblemScript {
         ---
         8:16: expect[1].converged: converged beside random faults with 'budget: none', which may leave nothing whole; expected 'budget: minority', or expectations about safety alone
         9:5: expect[2].availability: availability beside random faults with 'budget: none', which may leave nothing whole; expected 'budget: minority', or expectations about safety alone
-        10:11: liveness: a core that gets on, beside random faults with 'budget: none'; expected 'budget: minority', or no liveness
+        10:11: liveness: a core that gets on, beside random faults with 'budget: none'; expected another budget, or no liveness
         ===
         (regions)
         faults:

@@ -31,24 +31,44 @@ struct EventQueueTests {
         let queue = EventQueue<Int>()
         var expected: [(time: Int, number: Int)] = []
         var number = 0
+        var now = 0
         // More than the queue has room for at first, with many at the same instant.
         for _ in 0..<20_000 {
             if expected.isEmpty || random.chance(0.7) {
-                let time = random.index(500)
+                let time = now + (random.chance(0.1) ? 0 : random.index(500))
                 queue.insert(number, at: instant(time))
                 let place = expected.lastIndex { $0.time <= time }.map { $0 + 1 } ?? 0
                 expected.insert((time, number), at: place)
                 number += 1
             } else {
                 let first = expected.removeFirst()
-                #expect(queue.nextTime == instant(first.time), "seed \(seed)")
+                now = first.time
+                queue.advance()
+                #expect(queue.now == instant(now), "seed \(seed)")
                 #expect(queue.removeFirst() == first.number, "seed \(seed)")
             }
             #expect(queue.count == expected.count)
         }
-        for first in expected { #expect(queue.removeFirst() == first.number, "seed \(seed)") }
+        for first in expected {
+            queue.advance()
+            #expect(queue.removeFirst() == first.number, "seed \(seed)")
+        }
         #expect(queue.isEmpty)
-        #expect(queue.nextTime == .distantFuture)
+    }
+
+    @Test func whatIsDueInThePastHappensNow() {
+        let queue = EventQueue<Int>()
+        for (number, time) in [5, 20, 5].enumerated() {
+            queue.insert(number, at: instant(time))
+        }
+        queue.advance()
+        #expect(queue.removeFirst() == 0)
+        queue.insert(3, at: instant(2))
+        for expected in [(5, 2), (5, 3), (20, 1)] {
+            queue.advance()
+            #expect(queue.now == instant(expected.0))
+            #expect(queue.removeFirst() == expected.1)
+        }
     }
 
     @Test func whatIsTakenOutIsTheOnlyOneLeft() {
@@ -57,6 +77,7 @@ struct EventQueueTests {
         for number in 0..<10_000 { queue.insert(Token(number, alive), at: instant(number % 7)) }
         #expect(alive.count == 10_000)
         for left in stride(from: 9999, through: 5000, by: -1) {
+            queue.advance()
             _ = queue.removeFirst()
             #expect(alive.count == left)
         }
@@ -67,7 +88,10 @@ struct EventQueueTests {
         do {
             let queue = EventQueue<Token>()
             for number in 0..<5000 { queue.insert(Token(number, alive), at: instant(number)) }
-            for _ in 0..<1000 { _ = queue.removeFirst() }
+            for _ in 0..<1000 {
+                queue.advance()
+                _ = queue.removeFirst()
+            }
             #expect(alive.count == 4000)
         }
         #expect(alive.count == 0)

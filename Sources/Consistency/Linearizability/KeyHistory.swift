@@ -14,18 +14,28 @@ import Recording
 struct KeyHistory {
     /// Operations of one key that were invoked, in order of the history.
     let operations: HistorySelection
-    private var numbers: [String: Int64] = [:]
+    /// Numbers of tokens as clients make them, and of other texts.
+    private var tokens: [ClientToken: Int64] = [:]
+    private var texts: [String: Int64] = [:]
 
     init(_ operations: HistorySelection) { self.operations = operations }
 
     /// How many numbers are in use for tokens; 0 stands for absence.
-    var valueCount: Int { numbers.count + 1 }
+    var valueCount: Int { tokens.count + texts.count + 1 }
 
-    private mutating func number(_ token: String?) -> Int64 {
-        guard let token else { return 0 }
-        if let known = numbers[token] { return known }
-        let number = Int64(numbers.count + 1)
-        numbers[token] = number
+    private mutating func number(_ text: String?) -> Int64 {
+        guard let text else { return 0 }
+        if let token = ClientToken(text) { return number(token) }
+        if let known = texts[text] { return known }
+        let number = Int64(valueCount)
+        texts[text] = number
+        return number
+    }
+
+    private mutating func number(_ token: ClientToken) -> Int64 {
+        if let known = tokens[token] { return known }
+        let number = Int64(valueCount)
+        tokens[token] = number
         return number
     }
 
@@ -42,7 +52,18 @@ struct KeyHistory {
 
     mutating func registerCalls() -> [ObjectCall<RegisterModel.Call>] {
         var calls: [ObjectCall<RegisterModel.Call>] = []
-        for operation in operations {
+        calls.reserveCapacity(operations.count)
+        for index in operations.indices {
+            if let glance = operations.registerGlance(index) {
+                let value = glance.token.map { number($0) } ?? 0
+                calls.append(
+                    ObjectCall(
+                        identity: glance.index, invoked: glance.invoked?.nanoseconds ?? 0,
+                        returned: glance.completed?.nanoseconds,
+                        call: glance.isWrite ? .write(value) : .read(value)))
+                continue
+            }
+            let operation = operations[index]
             if let call = registerCall(operation) { calls.append(made(operation, call)) }
         }
         return Self.bounded(Self.relevant(calls))

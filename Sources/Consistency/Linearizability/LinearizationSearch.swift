@@ -94,6 +94,8 @@ struct LinearizationSearch<Model: ObjectModel> {
         var remaining = definiteCount
         var configuration: [UInt64] = []
         var best: [Int] = []
+        // How many of the best order's operations are the first ones of the present order.
+        var shared = 0
         var stuck: [Int]?
         var entry = settle(&state, &remaining)
         while remaining > 0 {
@@ -119,7 +121,9 @@ struct LinearizationSearch<Model: ObjectModel> {
                 continue
             }
             if stuck == nil || stack.count > best.count {
-                best = stack.map { calls[$0.operation].identity }
+                best.removeSubrange(shared...)
+                for frame in stack[shared...] { best.append(calls[frame.operation].identity) }
+                shared = best.count
                 stuck = frontier()
             }
             var backtracked = false
@@ -128,6 +132,7 @@ struct LinearizationSearch<Model: ObjectModel> {
                 unlift(index)
                 if index < definiteCount { remaining += 1 }
                 undo(index)
+                shared = min(shared, stack.count)
                 state = frame.state
                 if !frame.isForced {
                     entry = Int(next[2 * index])

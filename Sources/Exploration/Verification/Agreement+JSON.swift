@@ -10,7 +10,7 @@ extension Agreement {
             "verdict": .text(verdict.rawValue),
             "seeds": .list(seeds.map { .text(String($0)) }),
             "disturbed_seeds": .list(disturbedSeeds.map { .text(String($0)) }),
-            "virtual_runs": .count(virtualRuns),
+            "virtual_runs": .count(virtualRuns), "faults_drawn": .flag(areFaultsDrawn),
             "node": .members([
                 "fsync_ms": .number(cost.fsync.milliseconds),
                 "per_operation_ms": .number(cost.perOperation.milliseconds),

@@ -20,8 +20,10 @@ package struct Agreement: Sendable {
     package var calibration: Calibration?
     /// The quantities, worst first.
     package var comparisons: [Comparison]
-    /// Expectations and effects of faults.
+    /// Expectations, and the effects of faults where all seeds have the same.
     package var statements: [Statement]
+    /// Whether each seed had faults of its own, so that less could be compared.
+    package var areFaultsDrawn: Bool
 
     /// Compares reports of runs with processes and in virtual time. Of each run with processes
     /// there must be one in virtual time with the same seed; there may be more of these.
@@ -29,35 +31,55 @@ package struct Agreement: Sendable {
         plan: Plan, processes: [Report], virtual: [Report], cost: NodeCost,
         calibration: Calibration? = nil
     ) {
-        let hasSurge = plan.faults.contains { fault in
-            if case .surge = fault.kind { return true }
-            return false
-        }
         self.init(
             scenario: plan.name, processes: processes, virtual: virtual,
-            isPlanExact: !plan.workload.isClosedLoop && !hasSurge, cost: cost,
-            calibration: calibration)
+            isPlanExact: plan.isExact, cost: cost, calibration: calibration)
     }
 
     init(
         scenario: String, processes: [Report], virtual: [Report], isPlanExact: Bool,
         cost: NodeCost = NodeCost(), calibration: Calibration? = nil
     ) {
+        self.init(
+            scenario, processes, virtual,
+            Equivalence(processes: processes, virtual: virtual, isPlanExact: isPlanExact)
+                .comparisons, areFaultsDrawn: false, cost, calibration)
+    }
+
+    /// Compares the runs of Plans of one scenario that draws faults, each with those of the same
+    /// Plan.
+    package init(
+        scenario: String, plans: [PlanRuns], isPlanExact: Bool, cost: NodeCost = NodeCost(),
+        calibration: Calibration? = nil
+    ) {
+        self.init(
+            scenario, plans.map(\.processes), plans.flatMap(\.virtual),
+            DrawnEquivalence(plans, isPlanExact: isPlanExact).comparisons, areFaultsDrawn: true,
+            cost, calibration)
+    }
+
+    private init(
+        _ scenario: String, _ processes: [Report], _ virtual: [Report],
+        _ comparisons: [Comparison], areFaultsDrawn: Bool, _ cost: NodeCost,
+        _ calibration: Calibration?
+    ) {
         self.scenario = scenario
         self.cost = cost
         self.calibration = calibration
+        self.areFaultsDrawn = areFaultsDrawn
         seeds = processes.map(\.seed)
         virtualRuns = virtual.count
         disturbedSeeds = processes.filter { MeasuredRun($0).isDisturbed }.map(\.seed)
-        comparisons = Equivalence(
-            processes: processes, virtual: virtual, isPlanExact: isPlanExact
-        ).comparisons.enumerated().sorted { first, second in
+        self.comparisons = comparisons.enumerated().sorted { first, second in
             let (one, other) = (first.element, second.element)
             if one.finding != other.finding { return one.finding.rank < other.finding.rank }
             return one.reach != other.reach
                 ? one.reach > other.reach : first.offset < second.offset
         }.map(\.element)
-        statements = Statement.all(processes: processes, virtual: virtual)
+        statements = Statement.expectations(processes: processes, virtual: virtual)
+        if !areFaultsDrawn {
+            statements += Statement.effects(processes: processes, virtual: virtual)
+        }
     }
 
     /// What it all comes to.
@@ -112,42 +134,56 @@ extension Finding {
     }
 }
 
+extension Plan {
+    /// Whether its clients do exactly the same in every run: not if they wait for answers, or if
+    /// a surge sets in a millisecond sooner or later.
+    package var isExact: Bool {
+        let hasSurge = faults.contains { fault in
+            if case .surge = fault.kind { return true }
+            return false
+        }
+        return !workload.isClosedLoop && !hasSurge
+    }
+}
+
 extension Statement {
-    /// The expectations of the reports, and whether each of their faults took effect.
-    static func all(processes: [Report], virtual: [Report]) -> [Statement] {
-        let pairs = processes.compactMap { run in
+    /// Whether each expectation of the reports held.
+    static func expectations(processes: [Report], virtual: [Report]) -> [Statement] {
+        let pairs = pairs(processes, virtual)
+        return (pairs.first?.0.expectations ?? []).enumerated().map { index, expectation in
+            Statement(
+                expectation.expect, isCertain: expectation.kind == .safety, pairs
+            ) { $0.expectations.indices.contains(index) ? $0.expectations[index].held : nil }
+        }
+    }
+
+    /// Whether each fault of the reports took effect.
+    static func effects(processes: [Report], virtual: [Report]) -> [Statement] {
+        let pairs = pairs(processes, virtual)
+        return (pairs.first?.0.faults ?? []).map { fault in
+            Statement("fault \(fault.id) (\(fault.kind)) takes effect", isCertain: true, pairs) {
+                $0.faults.first { $0.id == fault.id }?.hadEffect
+            }
+        }
+    }
+
+    private static func pairs(_ processes: [Report], _ virtual: [Report]) -> [(Report, Report)] {
+        processes.compactMap { run in
             virtual.first { $0.seed == run.seed }.map { (run, $0) }
         }
-        guard let model = pairs.first?.0 else { return [] }
-        let lateness = pairs.map { MeasuredRun($0.0).isDisturbed }
-        let expectations = model.expectations.indices.map { index in
-            let kind = model.expectations[index].kind
-            return Statement(
-                model.expectations[index].expect, isCertain: kind == .safety, lateness,
-                pairs.map { run, other in
-                    (run.held(index), other.held(index))
-                })
-        }
-        let effects = model.faults.map { fault in
-            func hadEffect(_ report: Report) -> Bool? {
-                report.faults.first { $0.id == fault.id }?.hadEffect
-            }
-            return Statement(
-                "fault \(fault.id) (\(fault.kind)) takes effect", isCertain: true, lateness,
-                pairs.map { (hadEffect($0.0), hadEffect($0.1)) })
-        }
-        return expectations + effects
     }
 
     /// Compares what holds in pairs of runs. What `isCertain` never fails by chance. Pairs whose
     /// processes were disturbed do not count.
     private init(
-        _ text: String, isCertain: Bool, _ isDisturbed: [Bool], _ pairs: [(Bool?, Bool?)]
+        _ text: String, isCertain: Bool, _ runs: [(Report, Report)],
+        _ holds: (Report) -> Bool?
     ) {
+        let pairs = runs.map { (holds($0), holds($1)) }
         self.init(
             text: text, processes: pairs.map(\.0), virtual: pairs.map(\.1),
             finding: .equivalent)
-        let usable = zip(pairs, isDisturbed).filter { !$1 }.map(\.0)
+        let usable = zip(pairs, runs).filter { !MeasuredRun($1.0).isDisturbed }.map(\.0)
         let unequal = usable.count { $0.0 != $0.1 }
         if usable.isEmpty {
             finding = .undecided
@@ -156,12 +192,5 @@ extension Statement {
         } else if unequal > 0 {
             finding = isCertain ? .different : .undecided
         }
-    }
-}
-
-extension Report {
-    /// Whether the expectation at `index` held.
-    fileprivate func held(_ index: Int) -> Bool? {
-        expectations.indices.contains(index) ? expectations[index].held : nil
     }
 }

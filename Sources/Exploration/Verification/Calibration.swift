@@ -96,7 +96,7 @@ package struct Calibration: Sendable {
         return record.events.compactMap(NodeUsage.init).map { usage in
             Sample(
                 seconds: (usage.time - .zero).seconds,
-                processorSeconds: usage.processorTime.seconds,
+                processorSeconds: usage.workTime.seconds,
                 operations: Double(answered[usage.node] ?? 0),
                 messages: Double(usage.messages), commits: usage.commits,
                 commitMean: usage.commitMean)

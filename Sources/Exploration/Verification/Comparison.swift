@@ -19,6 +19,18 @@ package struct Comparison: Hashable, Sendable {
     /// Why nothing can be said, or how the difference shows.
     package var reason: String?
 
+    /// Takes over what a test says. What must be the same exactly is not a matter of chance.
+    mutating func take(_ test: EquivalenceTest, isExact: Bool) {
+        difference = test.difference
+        interval = test.interval
+        finding =
+            switch test.outcome {
+            case .equivalent: .equivalent
+            case .different: .different
+            case .undecided: isExact ? .different : .undecided
+            }
+    }
+
     /// How far the interval's farther end is from 0, as a share of the margin: 1 or less is
     /// equivalent.
     package var reach: Double {

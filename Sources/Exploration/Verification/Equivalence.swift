@@ -84,7 +84,8 @@ struct Equivalence {
     ) {
         let quantity = result.quantity
         let lateness = runs.map { $0.lateness(in: quantity) }.max() ?? 0
-        let stated = self.stated(quantity).width(about: result.processes) + lateness
+        let stated =
+            quantity.stated(isPlanExact: isPlanExact).width(about: result.processes) + lateness
         let spread = Moments(ofVirtual).deviation
         let isByPlan = quantity.measure == .planned
         result.margin = isByPlan ? stated : max(stated, 2 * spread)
@@ -96,23 +97,7 @@ struct Equivalence {
                 comparisons: quantities.count)
             : EquivalenceTest(
                 ofProcesses, ofVirtual, margin: result.margin, comparisons: quantities.count)
-        result.difference = test.difference
-        result.interval = test.interval
-        switch test.outcome {
-        case .equivalent: result.finding = .equivalent
-        case .different: result.finding = .different
-        case .undecided:
-            result.finding = .undecided
-            // What must be the same exactly is not a matter of chance.
-            if isByPlan && isPlanExact { result.finding = .different }
-        }
-    }
-
-    /// The stated margin; how much clients with a closed loop do follows from how fast they are
-    /// answered.
-    private func stated(_ quantity: Quantity) -> Margin {
-        quantity.measure == .planned && !isPlanExact
-            ? Margin(5, orShare: 0.1) : Margin.of(quantity)
+        result.take(test, isExact: isByPlan && isPlanExact)
     }
 
     /// What is to be said if the engines do not both measure `quantity` in most of their runs.
@@ -143,7 +128,7 @@ struct Equivalence {
         let counts = (runs + virtual).map { Double($0.operations(in: quantity)) }
         let typical = median(counts)
         guard typical < Double(wanted) else { return nil }
-        return "\(Int(typical)) operations are too few: \(wanted) are wanted"
+        return quantity.measure.tooFew(typical)
     }
 }
 

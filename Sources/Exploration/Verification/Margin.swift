@@ -38,6 +38,18 @@ package struct Margin: Hashable, Sendable {
         }
     }
 
+    /// The margin of operations planned where that is not all up to the Plan.
+    package static let plannedAlike = Margin(5, orShare: 0.1)
+
     /// The margin of what takes an election, a timeout or a reconnection.
     private static let time = Margin(300, orShare: 0.3)
+}
+
+extension Quantity {
+    /// The stated margin. How much clients with a closed loop do follows from how fast they are
+    /// answered, and how much they do in a surge from when that begins to the millisecond; the
+    /// Plan is not exact then.
+    func stated(isPlanExact: Bool) -> Margin {
+        measure == .planned && !isPlanExact ? .plannedAlike : .of(self)
+    }
 }

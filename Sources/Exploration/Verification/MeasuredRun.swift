@@ -109,9 +109,6 @@ extension Quantity {
                 quantities.append(Quantity(measure, fault: fault.id))
             }
         }
-        return quantities + [
-            Quantity(.convergence), Quantity(.messages), Quantity(.staleReads),
-            Quantity(.lostWrites),
-        ]
+        return quantities + ofRun
     }
 }

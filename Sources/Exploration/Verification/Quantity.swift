@@ -75,6 +75,11 @@ extension Quantity.Measure {
         }
     }
 
+    /// What is to be said of a run that had too few operations for this.
+    func tooFew(_ operations: Double) -> String {
+        "\(Int(operations)) operations are too few: \(operationsMin) are wanted"
+    }
+
     /// How many operations a run must have for this to be measured at all: of a percentile, five
     /// must be beyond it, and of a median ten on either side.
     var operationsMin: Int {

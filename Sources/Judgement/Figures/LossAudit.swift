@@ -44,16 +44,19 @@ struct LossAudit {
     init(_ record: RecordContents, dataType: String, conflictWindow window: TimeSpan?) {
         let history = record.history
         let wanted = history.number(of: dataType)
-        let positions = history.indices.filter { history.glance($0).dataType == wanted }
         let rows = record.final.filter { $0.dataType == dataType }
         var order = VersionOrder(rows.lazy.map(\.version))
-        for position in positions {
-            if let version = history.glance(position).version { order.add(version) }
+        var updates: [Int] = []
+        for position in history.indices {
+            let operation = history.glance(position)
+            guard operation.dataType == wanted else { continue }
+            if let version = operation.version { order.add(version) }
+            if operation.function.isUpdate { updates.append(position) }
         }
         var states: [String: KeyState] = [:]
         for row in rows { states[row.key, default: KeyState()].versions.append(row.version) }
         let held = Set(rows.map(\.key))
-        for position in positions {
+        for position in updates {
             let operation = history.glance(position)
             guard operation.function == .delete, operation.key != 0 else { continue }
             let key = history.text(operation.key)
@@ -74,9 +77,9 @@ struct LossAudit {
             states[conflict.key, default: KeyState()].conflicts.append((winner, loser))
         }
         for key in states.keys { states[key]?.compact() }
-        for position in positions {
+        for position in updates {
             let operation = history.glance(position)
-            guard operation.outcome == .ok, operation.function.isUpdate, operation.key != 0,
+            guard operation.outcome == .ok, operation.key != 0,
                 let acknowledged = operation.completed
             else { continue }
             guard let version = operation.version else {

@@ -50,6 +50,7 @@ extension NodeStatus: ByteCodable {
         let fields = DiskCounters.fields
         writer.writeVarint(UInt64(fields.count))
         for field in fields { writer.writeVarint(disk[keyPath: field]) }
+        writer.writeInteger(workTime.nanoseconds)
     }
 
     package static func decode(
@@ -101,6 +102,8 @@ extension NodeStatus: ByteCodable {
             let number = try reader.readVarint()
             if index < fields.count { status.disk[keyPath: fields[index]] = number }
         }
+        if reader.isAtEnd { return status }
+        status.workTime = TimeSpan(nanoseconds: try reader.readInteger())
         return status
     }
 }

@@ -15,6 +15,13 @@ enum HostLimits {
     static let messagesPerTurn = 4096
     /// The most clients' requests that one turn takes in.
     static let requestsPerTurn = 1024
+    /// For so long one turn takes in what has come; then the sockets are read again, so that a node
+    /// that is slow, or has more to do than it can, goes on hearing its members.
+    static let timePerTurn = TimeSpan.milliseconds(5)
+    /// How long the event loop of a slow node is left to itself, at least, before a timer has it
+    /// turn again. It reads its sockets only when no timer is due, and while the node stands still
+    /// they all come due.
+    static let pauseOfSlowNodes = TimeSpan.milliseconds(1)
     /// No frame is under way for longer; a due time beyond that is malformed.
     static let travelTimeMax = TimeSpan.seconds(2 * 3600)
     /// With more bytes than this waiting for the disk, clients are told that the node is

@@ -139,6 +139,7 @@ extension RegionHost {
         status.monotonicLead = clock.monotonicLead(at: now)
         status.disk = disk?.counters ?? DiskCounters()
         status.stalled = processor.stalled
+        status.workTime = processor.worked
         status.requestsShed = requestsShed
         return status
     }

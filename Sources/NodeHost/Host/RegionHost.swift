@@ -13,8 +13,8 @@ import Wire
 /// everything around it.
 ///
 /// The loop works in turns. Whatever arrives during one round of the selector is collected; then
-/// one turn takes in everything that is due, hands the disk one batch and flushes each connection
-/// once. So a busy node commits and sends in groups by itself, and an idle one at once.
+/// one turn takes in what is due, hands the disk one batch and flushes each connection once. So a
+/// busy node commits and sends in groups by itself, and an idle one at once.
 ///
 /// Everything but the journal's thread runs on the loop; that is why the class may be passed
 /// around, and why its state needs no locks.
@@ -49,6 +49,8 @@ package final class RegionHost: @unchecked Sendable {
     var batch = JournalBatch()
     var outputs: [LinkOutput] = []
     var dirty: [Connection] = []
+    /// Messages taken in since a timer or a request was.
+    private var messagesInTurn = 0
     private var isTurnScheduled = false
     private var timer: Scheduled<Void>?
     private var timerDue = Instant.distantFuture
@@ -200,11 +202,12 @@ package final class RegionHost: @unchecked Sendable {
     }
 
     private func turn() {
-        isTurnScheduled = false
         if isStopping { return }
+        // What it has to write goes out at its end.
+        isTurnScheduled = true
+        processor.begin()
         takeInWhatIsDue()
-        let time = clock.now
-        if time.monotonic >= node.nextWake { feed(.wake, at: time) }
+        processor.end()
         let now = HostClock.monotonicNow
         for peer in links where peer.link.nextWake <= now {
             peer.link.advance(to: now, into: &outputs)
@@ -213,21 +216,30 @@ package final class RegionHost: @unchecked Sendable {
         if now >= tickDue { tick(now) }
         if now >= probesDue { probe(now) }
         flush()
-        standStill()
+        isTurnScheduled = false
+        if !dirty.isEmpty || !batch.isEmpty { scheduleTurn() }
         armTimer()
     }
 
-    /// What members say goes first: however much clients ask, a leader must hear its followers
-    /// and they their leader. Both are bounded, so that what follows from them, and what time
-    /// alone demands, is done in between; the rest waits for the next turn.
+    /// What members say goes first, then what time alone demands, then clients: however much these
+    /// ask, a leader must hear its followers and they their leader, and who is late must not take
+    /// the other for silent. All are bounded; the rest waits until the sockets were read again.
     private func takeInWhatIsDue() {
-        for _ in 0..<HostLimits.messagesPerTurn {
-            guard let item = inbox.pop(dueAt: HostClock.monotonicNow) else { break }
+        var now = HostClock.monotonicNow
+        let end = now + HostLimits.timePerTurn
+        while messagesInTurn < HostLimits.messagesPerTurn, let item = inbox.pop(dueAt: now) {
+            messagesInTurn += 1
             takeIn(item)
+            now = HostClock.monotonicNow
+            if now >= end { return }
         }
+        messagesInTurn = 0
+        let time = clock.now
+        if time.monotonic >= node.nextWake { feed(.wake, at: time) }
         for _ in 0..<HostLimits.requestsPerTurn {
             guard let item = requests.pop(dueAt: HostClock.monotonicNow) else { break }
             takeIn(item)
+            if HostClock.monotonicNow >= end { return }
         }
     }
 
@@ -262,8 +274,8 @@ package final class RegionHost: @unchecked Sendable {
         carryOut()
     }
 
-    /// Takes the time that a slow processor would have taken. What is on its way out has left by
-    /// then: its due times are drawn already.
+    /// Takes the time that a slow processor would have taken. What is on its way out leaves before:
+    /// its due times are drawn already.
     private func standStill() {
         guard processor.owesRest() else { return }
         flush()
@@ -276,6 +288,7 @@ package final class RegionHost: @unchecked Sendable {
             return reported
         }
         if isStopping { return }
+        processor.begin()
         for commit in commits {
             self.commits += 1
             recordsCommitted += UInt64(commit.records)
@@ -284,6 +297,7 @@ package final class RegionHost: @unchecked Sendable {
                 feed(.durable(through, group: group), at: clock.now)
             }
         }
+        processor.end()
         scheduleTurn()
     }
 
@@ -317,6 +331,9 @@ package final class RegionHost: @unchecked Sendable {
         let wake = clock.host(of: node.nextWake)
         var due = min(inbox.nextDue, requests.nextDue, wake, tickDue, probesDue)
         for peer in links { due = min(due, peer.link.nextWake) }
+        if processor.slowness > 1 {
+            due = max(due, HostClock.monotonicNow + HostLimits.pauseOfSlowNodes)
+        }
         if timer != nil, timerDue <= due { return }
         timer?.cancel()
         timerDue = due

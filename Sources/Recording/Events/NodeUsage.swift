@@ -9,6 +9,9 @@ public struct NodeUsage: Hashable, Sendable {
     public var node: String
     /// Processor time of all its threads, in user mode and in the kernel.
     public var processorTime: TimeSpan
+    /// Processor time of its machine alone: what it did with messages, requests, timers and commits,
+    /// as if the processor were not slow.
+    public var workTime: TimeSpan
     /// Memory resident at the end, in bytes.
     public var residentBytes: Int64
     /// Commits of its journal: each is one sync of the disk.
@@ -22,13 +25,15 @@ public struct NodeUsage: Hashable, Sendable {
 
     /// A usage with these parts.
     public init(
-        time: Instant, node: String, processorTime: TimeSpan, residentBytes: Int64,
-        commits: Int64, records: Int64, commitTime: TimeSpan,
+        time: Instant, node: String, processorTime: TimeSpan,
+        workTime: TimeSpan = .zero, residentBytes: Int64, commits: Int64, records: Int64,
+        commitTime: TimeSpan,
         messages: Int64 = 0
     ) {
         self.time = time
         self.node = node
         self.processorTime = processorTime
+        self.workTime = workTime
         self.residentBytes = residentBytes
         self.commits = commits
         self.records = records
@@ -45,6 +50,7 @@ public struct NodeUsage: Hashable, Sendable {
             time: time, kind: .nodeUsage, node: node,
             fields: [
                 .init("processor_ms", .number(processorTime.milliseconds)),
+                .init("work_ms", .number(workTime.milliseconds)),
                 .init("resident_bytes", .integer(residentBytes)),
                 .init("commits", .integer(commits)), .init("records", .integer(records)),
                 .init("commit_ms", .number(commitTime.milliseconds)),
@@ -62,6 +68,7 @@ public struct NodeUsage: Hashable, Sendable {
         else { return nil }
         self.init(
             time: event.time, node: node, processorTime: processorTime,
+            workTime: TimeSpan(recordedMilliseconds: event["work_ms"]) ?? .zero,
             residentBytes: residentBytes, commits: commits, records: records,
             commitTime: commitTime, messages: event["messages"]?.integer ?? 0)
     }

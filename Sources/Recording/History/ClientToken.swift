@@ -1,5 +1,5 @@
 /// A token as clients write them, `c3.17`, as two numbers: the client's, and the token's own.
-struct ClientToken: Hashable, Sendable {
+package struct ClientToken: Hashable, Sendable {
     let client: UInt32
     let ordinal: UInt32
 
@@ -13,7 +13,7 @@ struct ClientToken: Hashable, Sendable {
     }
 
     /// The token that `text` is; `nil` if another text would say the same, or none.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var text = text
         let numbers = text.withUTF8 { bytes -> (UInt32, UInt32)? in
             guard bytes.count >= 4, bytes[0] == UInt8(ascii: "c") else { return nil }

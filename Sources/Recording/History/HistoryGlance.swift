@@ -30,6 +30,21 @@ package struct HistoryGlance {
     package var isList: Bool
 }
 
+/// A read or write of a register that took effect, of a token or of nothing: nearly every
+/// operation, told without making a text.
+package struct RegisterGlance {
+    /// ``HistoryOperation/index``.
+    package var index: Int
+    /// When it started; `nil`: it was never sent.
+    package var invoked: Instant?
+    /// When its outcome was known.
+    package var completed: Instant?
+    /// Whether it is a write.
+    package var isWrite: Bool
+    /// What was written or read; `nil` for nothing.
+    package var token: ClientToken?
+}
+
 extension History {
     /// What is to be seen of the operation at `position` at a glance.
     package func glance(_ position: Int) -> HistoryGlance { row(position).glance(tables) }
@@ -58,4 +73,9 @@ public struct HistorySelection: RandomAccessCollection, Sendable {
     public var endIndex: Int { positions.count }
     /// The operation at `index` of the selection.
     public subscript(index: Int) -> HistoryOperation { history[positions[index]] }
+
+    /// The operation at `index` of the selection, if a ``RegisterGlance`` says all of it.
+    package func registerGlance(_ index: Int) -> RegisterGlance? {
+        history.row(positions[index]).registerGlance
+    }
 }

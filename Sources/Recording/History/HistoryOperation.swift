@@ -71,26 +71,35 @@ public struct HistoryOperation: Hashable, Sendable {
         public static let notSent = "not-sent"
     }
 
-    /// An operation that has not completed.
+    /// An operation with these properties; without the later ones it has not completed.
+    @inlinable
+    @inline(__always)
     public init(
         index: Int, process: Int, client: UInt64, session: UInt64 = 0, region: String,
-        function: HistoryFunction, dataType: String, key: String?, value: HistoryValue,
-        planned: Instant, invoked: Instant?
+        servedBy: String? = nil, attempts: Int = 0, function: HistoryFunction, dataType: String,
+        key: String?, value: HistoryValue, result: HistoryValue? = nil, planned: Instant,
+        invoked: Instant?, completed: Instant? = nil, outcome: Outcome = .info,
+        error: String? = nil, version: Version? = nil, context: VersionVector = VersionVector()
     ) {
         self.index = index
         self.process = process
         self.client = client
         self.session = session
         self.region = region
+        self.servedBy = servedBy
+        self.attempts = attempts
         self.function = function
         self.dataType = dataType
         self.key = key
         self.value = value
+        self.result = result
         self.planned = planned
         self.invoked = invoked
-        attempts = 0
-        outcome = .info
-        context = VersionVector()
+        self.completed = completed
+        self.outcome = outcome
+        self.error = error
+        self.version = version
+        self.context = context
     }
 
     /// The code that ``error`` begins with.

@@ -93,38 +93,44 @@ struct HistoryRow: Sendable {
 
     func operation(_ tables: HistoryTables) -> HistoryOperation {
         if isOutsized { return tables.outsized[Int(value)] }
-        var operation = HistoryOperation(
+        return HistoryOperation(
             index: Int(number), process: Int(process), client: UInt64(client), session: session,
-            region: tables.name(region), function: Self.functions[Int(function)],
+            region: tables.name(region), servedBy: tables.optionalName(servedBy),
+            attempts: Int(attempts), function: Self.functions[Int(function)],
             dataType: tables.name(dataType), key: tables.optionalName(key),
             value: Self.unpacked(valueKind, value, tables) ?? .null,
-            planned: Instant(nanoseconds: planned),
-            invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked))
-        operation.servedBy = tables.optionalName(servedBy)
-        operation.attempts = Int(attempts)
-        operation.result = Self.unpacked(resultKind, result, tables)
-        operation.completed = completed == Self.never ? nil : Instant(nanoseconds: completed)
-        operation.outcome = Self.outcomes[Int(outcome)]
-        operation.error = tables.optionalName(error)
-        operation.version = version(tables)
-        if context != 0 { operation.context = tables.contexts[Int(context)] }
-        return operation
-    }
-
-    func glance(_ tables: HistoryTables) -> HistoryGlance {
-        let whole = isOutsized ? operation(tables) : nil
-        let outcome = Self.outcomes[Int(outcome)]
-        return HistoryGlance(
-            region: region, dataType: dataType, key: key,
-            function: whole?.function ?? Self.functions[Int(function)], outcome: outcome,
+            result: Self.unpacked(resultKind, result, tables),
             planned: Instant(nanoseconds: planned),
             invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
-            version: whole?.version ?? version(tables),
-            isAnswered: outcome == .ok
-                || outcome == .fail && operation(tables).isDefiniteNegative,
-            isNull: whole.map { $0.value == .null } ?? (valueKind == .null),
-            isList: Self.isList(whole?.value ?? Self.tabled(valueKind, value, tables)))
+            outcome: Self.outcomes[Int(outcome)], error: tables.optionalName(error),
+            version: version(tables), context: tables.contexts[Int(context)])
+    }
+
+    /// What it is, if it is a read or write of a token or of nothing that took effect.
+    var registerGlance: RegisterGlance? {
+        guard !isOutsized, outcome == Self.number(.ok), function <= Self.lastOfRegisters,
+            valueKind == .token || valueKind == .null
+        else { return nil }
+        return RegisterGlance(
+            index: Int(number),
+            invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
+            completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
+            isWrite: function != 0, token: valueKind == .token ? ClientToken(packed: value) : nil)
+    }
+
+    func glance(_ tables: HistoryTables) -> HistoryGlance {
+        var glance = HistoryGlance(
+            region: region, dataType: dataType, key: key,
+            function: Self.functions[Int(function)], outcome: Self.outcomes[Int(outcome)],
+            planned: Instant(nanoseconds: planned),
+            invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
+            completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
+            version: version(tables), isAnswered: true, isNull: valueKind == .null,
+            isList: valueKind == .tabled && Self.isList(tables.values[Int(value)]))
+        if isOutsized { glance.take(from: tables.outsized[Int(value)]) }
+        if glance.outcome != .ok { glance.isAnswered = operation(tables).isAnswered }
+        return glance
     }
 
     private func version(_ tables: HistoryTables) -> Version? {
@@ -135,17 +141,11 @@ struct HistoryRow: Sendable {
         }
     }
 
-    private static func isList(_ value: HistoryValue?) -> Bool {
+    fileprivate static func isList(_ value: HistoryValue) -> Bool {
         switch value {
         case .list: true
-        case .null, .text, .integer, .pair, nil: false
+        case .null, .text, .integer, .pair: false
         }
-    }
-
-    private static func tabled(
-        _ kind: Kind, _ packed: UInt64, _ tables: HistoryTables
-    ) -> HistoryValue? {
-        kind == .tabled ? tables.values[Int(packed)] : nil
     }
 
     // MARK: Numbers for everything
@@ -153,6 +153,8 @@ struct HistoryRow: Sendable {
     private static let functions: [HistoryFunction] = [
         .read, .write, .delete, .cas, .append, .increment, .add, .remove, .txn,
     ]
+    /// Reads and writes stand before all others.
+    private static let lastOfRegisters: UInt8 = 1
     private static let outcomes: [HistoryOperation.Outcome] = [.ok, .fail, .info]
 
     private static func number(_ function: HistoryFunction) -> UInt8? {
@@ -201,5 +203,15 @@ struct HistoryRow: Sendable {
         case .integer: .integer(Int64(bitPattern: packed))
         case .tabled: tables.values[Int(packed)]
         }
+    }
+}
+
+extension HistoryGlance {
+    /// Takes over what the row of an operation with outsized numbers does not say.
+    fileprivate mutating func take(from operation: HistoryOperation) {
+        function = operation.function
+        version = operation.version
+        isNull = operation.value == .null
+        isList = HistoryRow.isList(operation.value)
     }
 }

@@ -117,6 +117,9 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func digits(of number: Int64) {
+        if 0 <= number, number < 10 {
+            return bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
+        }
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var rest = number.magnitude

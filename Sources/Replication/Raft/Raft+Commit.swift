@@ -7,6 +7,10 @@ extension Raft {
         _ position: JournalPosition, _ now: NodeTime, _ output: inout Output
     ) {
         durability.confirm(position)
+        if termPosition.map({ $0 <= position }) ?? true {
+            durableTerm = term
+            termPosition = nil
+        }
         if isLeader {
             advanceCommit(now, &output)
         } else if role == .candidate, let ownVote = campaign.ownVote, ownVote <= position {
@@ -20,7 +24,7 @@ extension Raft {
     /// an entry of an earlier term is only committed along with one of this (3.6.2).
     func advanceCommit(_ now: NodeTime, _ output: inout Output) {
         #if !PlantedBugs
-            guard isCommitDue(membership) else { return }
+            guard isCommitDue else { return }
         #endif
         let (counted, quorum) = commitElectorate
         var matches: [LogIndex] = []
@@ -35,18 +39,10 @@ extension Raft {
 
     /// Whether a majority of the voters has something durably that is not committed: asked far
     /// more often than it is so.
-    private func isCommitDue(_ membership: Membership) -> Bool {
-        var count = 0
-        var place = 0
-        for voter in membership.voters {
-            if voter == me {
-                if durability.durableIndex > commitIndex { count += 1 }
-                continue
-            }
-            // Both lists are in order of identity.
-            while place < peers.count, peers[place].member < voter { place += 1 }
-            guard place < peers.count, peers[place].member == voter else { continue }
-            if peers[place].match > commitIndex { count += 1 }
+    private var isCommitDue: Bool {
+        let commitIndex = commitIndex
+        let count = countVoters(includingMe: durability.durableIndex > commitIndex) { peer in
+            peer.match > commitIndex
         }
         return count >= membership.quorum
     }

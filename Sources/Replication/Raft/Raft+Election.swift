@@ -70,6 +70,7 @@ extension Raft {
         verifiedIndex = .zero
         // The requests need not wait for the disk: only the own vote does, before it counts.
         campaign.ownVote = output.persist(RaftRecord(.hardState(hardState)))
+        termPosition = campaign.ownVote
         restartElectionTimer(now)
         noteElection(isPreVote: false, term, &output)
         askVoters(&output)
@@ -137,7 +138,11 @@ extension Raft {
         guard votes >= membership.quorum else { return }
         switch role {
         case .preCandidate: seekVotes(isTransfer: false, now, &output)
-        case .candidate: becomeLeader(now, &output)
+        case .candidate:
+            // Others may have given enough votes before the own one is on disk. Who leads without
+            // it could be elected in the same term again after a crash, and give one place in the
+            // log to two entries.
+            if campaign.ownVote == nil { becomeLeader(now, &output) }
         case .follower, .leader: break
         }
     }
@@ -178,7 +183,7 @@ extension Raft {
             if PlantedBug.isPlanted(.termNotPersisted) { return }
             if PlantedBug.isPlanted(.voteNotPersisted), leader == nil { return }
         #endif
-        output.persist(RaftRecord(.hardState(hardState)))
+        termPosition = output.persist(RaftRecord(.hardState(hardState)))
     }
 
     func becomeLeader(_ now: NodeTime, _ output: inout Output) {
@@ -200,11 +205,22 @@ extension Raft {
         commitNoticeDue = .distantFuture
         preferredTransferDue = now.monotonic + options.electionTimeout.lowerBound
         output.note(.leaderElected, [.init("term", .number(Int64(clamping: term.rawValue)))])
-        // An entry of its own term lets the leader find out what is committed (3.6.2, 6.4).
+        beginTerm(now, &output)
+        leaderIsKnown(now, &output)
+    }
+
+    /// An entry of its own term lets the leader find out what is committed (3.6.2, 6.4).
+    private func beginTerm(_ now: NodeTime, _ output: inout Output) {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.earlierTermCommitted) {
+                // Who commits entries of earlier terms by themselves needs none of its own.
+                termStart = log.lastIndex
+                return flush(now, &output)
+            }
+        #endif
         termStart = log.lastIndex.next
         append(.noOperation, from: .internal, now)
         flush(now, &output)
-        leaderIsKnown(now, &output)
     }
 
     /// Gives up everything that only a leader does.

@@ -95,7 +95,7 @@ extension Raft {
         #if PlantedBugs
             if PlantedBug.isPlanted(.deposedLeaderReads) { return commitIndex >= termStart }
         #endif
-        guard options.reads == .lease, transfer == nil, !hasForfeitedLease,
+        guard options.reads == .lease, !hasForfeitedLease,
             commitIndex >= termStart, let end = reads.leaseEnd
         else { return false }
         return now.monotonic < end
@@ -105,7 +105,7 @@ extension Raft {
         #if PlantedBugs
             if PlantedBug.isPlanted(.leaseAfterHandover) { return false }
         #endif
-        return reads.hasForfeitedLease
+        return transfer != nil || reads.hasForfeitedLease
     }
 
     /// Asks all members to confirm the leader, for the reads gathered so far and for the lease.
@@ -169,40 +169,19 @@ extension Raft {
 
     /// Serves the reads of every round that a majority has answered.
     private func confirmRounds(_ now: NodeTime, _ output: inout Output) {
-        let membership = self.membership
-        guard isRoundConfirmed(membership) else {
+        guard isRoundConfirmed else {
             if reads.hasGathered, commitIndex >= termStart { flushSoon(now, &output) }
             return
         }
-        var answered: [UInt64] = []
-        answered.reserveCapacity(membership.voters.count)
-        for voter in membership.voters {
-            if voter == me {
-                answered.append(reads.lastRound)
-            } else {
-                answered.append(peerIndex(voter).map { peers[$0].confirmedRound } ?? 0)
-            }
-        }
-        guard answered.count >= membership.quorum else { return }
-        answered.sort()
-        let confirmed = confirmedRound(answered[answered.count - membership.quorum])
-        while let first = reads.rounds.first, first.number <= confirmed {
-            reads.rounds.removeFirst()
-            reads.leaseEnd = leaseStart(of: first, now) + options.leaseSpan
-            for read in first.reads {
+        repeat {
+            let round = reads.rounds.removeFirst()
+            reads.leaseEnd = leaseStart(of: round, now) + options.leaseSpan
+            for read in round.reads {
                 transitions.count(.readConfirmed)
                 answer(machine.values.read(read.key), to: read.origin, &output)
             }
-        }
+        } while isRoundConfirmed
         if reads.hasGathered, knowsWhatIsCommitted { flushSoon(now, &output) }
-    }
-
-    /// The last round that is confirmed, when `round` is the last that a majority answered.
-    private func confirmedRound(_ round: UInt64) -> UInt64 {
-        #if PlantedBugs
-            if PlantedBug.isPlanted(.heartbeatsCountedTwice) { return roundWithEnoughAnswers }
-        #endif
-        return round
     }
 
     /// From when on the members that answered a round elect no one else.
@@ -215,20 +194,16 @@ extension Raft {
 
     /// Whether a majority has answered the oldest round under way: asked far more often than it
     /// is so.
-    private func isRoundConfirmed(_ membership: Membership) -> Bool {
+    private var isRoundConfirmed: Bool {
         guard !reads.rounds.isEmpty else { return false }
         let oldest = reads.rounds[0].number
-        var count = 0
-        var place = 0
-        for voter in membership.voters {
-            if voter == me {
-                if reads.lastRound >= oldest { count += 1 }
-                continue
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.heartbeatsCountedTwice) {
+                return roundWithEnoughAnswers >= oldest
             }
-            // Both lists are in order of identity.
-            while place < peers.count, peers[place].member < voter { place += 1 }
-            guard place < peers.count, peers[place].member == voter else { continue }
-            if peers[place].confirmedRound >= oldest { count += 1 }
+        #endif
+        let count = countVoters(includingMe: reads.lastRound >= oldest) { peer in
+            peer.confirmedRound >= oldest
         }
         return count >= membership.quorum
     }

@@ -71,6 +71,7 @@ extension Raft {
     }
 
     private func logIsDurable() {
+        durableTerm = hardState.term
         durability = Durability(durableIndex: log.lastIndex)
         persistedIndex = log.lastIndex
     }

@@ -63,6 +63,26 @@ extension Raft {
         return low < peers.count && peers[low].member == member ? low : nil
     }
 
+    /// How many voters fulfil a condition: this member if `includingMe`, peers if `condition` says
+    /// so of them.
+    @inline(__always)
+    func countVoters(includingMe: Bool, _ condition: (borrowing Progress) -> Bool) -> Int {
+        let peers = peers
+        var count = 0
+        var place = 0
+        for voter in membership.voters {
+            if voter == me {
+                if includingMe { count += 1 }
+                continue
+            }
+            // Both lists are in order of identity.
+            while place < peers.count, peers[place].member < voter { place += 1 }
+            guard place < peers.count, peers[place].member == voter else { continue }
+            if condition(peers[place]) { count += 1 }
+        }
+        return count
+    }
+
     /// Makes the list of those to replicate to agree with the membership.
     func adoptPeers(_ now: NodeTime) {
         let members = membership.members

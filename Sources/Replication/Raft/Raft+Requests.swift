@@ -31,7 +31,7 @@ extension Raft {
 
     /// Does what is asked, passes it on, or lets it wait.
     private func route(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
-        if isLeader, transfer == nil {
+        if isLeader, transfer == nil || servesWhileHandingOver(request) {
             lead(request, now, &output)
         } else if isLeader {
             wait(request, &output)
@@ -46,11 +46,22 @@ extension Raft {
         } else if case .remote = request.origin {
             // Whoever passed it on takes this member for the leader by mistake.
             answer(.failed(noLeader(hint: leader)), to: request.origin, &output)
-        } else if let leader, case .local(let handle) = request.origin {
-            forward(request, handle, to: leader, now, &output)
+        } else if let leader {
+            forward(request, to: leader, now, &output)
         } else {
             wait(request, &output)
         }
+    }
+
+    /// Whether a request need not wait until leadership is handed over.
+    private func servesWhileHandingOver(_ request: WaitingRequest) -> Bool {
+        #if PlantedBugs
+            if case .client(let client) = request.work, case .operate(_, .read, _) = client.command
+            {
+                return PlantedBug.isPlanted(.leaseAfterHandover)
+            }
+        #endif
+        return false
     }
 
     private func lead(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
@@ -87,8 +98,7 @@ extension Raft {
     private func wait(_ request: WaitingRequest, _ output: inout Output) {
         guard waiting.count < WaitingRequest.countMax else {
             let error = ServiceError(
-                .overloaded, "too many requests wait for a leader",
-                isIndefinite: request.isIndefinite)
+                .overloaded, "too many requests wait for a leader", isIndefinite: false)
             answer(.failed(error), to: request.origin, &output)
             return
         }
@@ -96,23 +106,21 @@ extension Raft {
     }
 
     private func forward(
-        _ request: WaitingRequest, _ handle: RequestHandle, to leader: MemberID,
-        _ now: NodeTime, _ output: inout Output
+        _ request: WaitingRequest, to leader: MemberID, _ now: NodeTime, _ output: inout Output
     ) {
         guard !forwards.isFull else {
             let error = ServiceError(
                 .overloaded, "too many requests are under way to the leader",
-                isIndefinite: request.isIndefinite, hint: leader.node)
-            output.reply(.failed(error), to: handle)
+                isIndefinite: false, hint: leader.node)
+            answer(.failed(error), to: request.origin, &output)
             return
         }
         transitions.count(.requestForwarded)
         let roundTrip = setup.roundTrips[me.node.region, leader.node.region]
         let number = forwards.add(
             ForwardTable.Forward(
-                work: request.work, handle: handle, leader: leader,
-                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip,
-                isIndefinite: request.isIndefinite))
+                work: request.work, origin: request.origin, leader: leader,
+                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip))
         switch request.work {
         case .client(let request): send(.forward(number, request), to: leader, &output)
         case .administration(let command):
@@ -130,26 +138,18 @@ extension Raft {
         {
             // The member asked does not lead any more; it took no part in the request.
             if leader == sender { leader = nil }
-            askAgain(forward, isIndefinite: forward.isIndefinite, now, &output)
+            askAgain(forward.work, for: forward.origin, now, &output)
             return
         }
-        var reply = reply
-        if forward.isIndefinite, case .failed(var error) = reply.outcome {
-            // What is refused now, because its session has expired say, may have been done before.
-            error.isIndefinite = true
-            reply = .failed(error)
-        }
-        output.reply(reply, to: forward.handle)
+        answer(reply, to: forward.origin, &output)
     }
 
     private func askAgain(
-        _ forward: ForwardTable.Forward, isIndefinite: Bool, _ now: NodeTime,
-        _ output: inout Output
+        _ work: Work, for origin: Origin, _ now: NodeTime, _ output: inout Output
     ) {
         transitions.count(.forwardRepeated)
         let request = WaitingRequest(
-            work: forward.work, origin: .local(forward.handle),
-            deadline: now.monotonic + options.commitTimeout, isIndefinite: isIndefinite)
+            work: work, origin: origin, deadline: now.monotonic + options.commitTimeout)
         if leader != nil { route(request, now, &output) } else { wait(request, &output) }
     }
 
@@ -160,17 +160,17 @@ extension Raft {
         _ output: inout Output
     ) {
         for forward in forwards.takeAll(to: member, repeatableOnly: isSuperseded) {
-            if forward.work.isRepeatable {
-                askAgain(
-                    forward, isIndefinite: forward.isIndefinite || !forward.work.isHarmless,
-                    now, &output)
+            if forward.work.isHarmless {
+                askAgain(forward.work, for: forward.origin, now, &output)
+            } else if forward.work.isRepeatable, let handle = forward.origin.handle {
+                askAgain(forward.work, for: .repeated(handle), now, &output)
             } else {
                 transitions.count(.forwardFailed)
                 let error = ServiceError(
                     .leadershipLost,
                     "the leader was lost while the request was under way to it; the request "
                         + "may have taken effect", isIndefinite: true)
-                output.reply(.failed(error), to: forward.handle)
+                answer(.failed(error), to: forward.origin, &output)
             }
         }
     }
@@ -183,7 +183,7 @@ extension Raft {
                 .consensusNotAchieved,
                 "no answer from the leader in time; the request may have taken effect",
                 isIndefinite: !forward.work.isHarmless, hint: forward.leader.node)
-            output.reply(.failed(error), to: forward.handle)
+            answer(.failed(error), to: forward.origin, &output)
         }
     }
 
@@ -191,9 +191,7 @@ extension Raft {
         while let first = waiting.first, first.deadline <= now.monotonic {
             waiting.removeFirst()
             transitions.count(.requestExpired)
-            var error = noLeader(hint: leader)
-            error.isIndefinite = first.isIndefinite
-            answer(.failed(error), to: first.origin, &output)
+            answer(.failed(noLeader(hint: leader)), to: first.origin, &output)
         }
     }
 
@@ -213,6 +211,13 @@ extension Raft {
     func answer(_ reply: ClientReply, to origin: Origin, _ output: inout Output) {
         switch origin {
         case .local(let handle): output.reply(reply, to: handle)
+        case .repeated(let handle):
+            guard case .failed(var error) = reply.outcome else {
+                return output.reply(reply, to: handle)
+            }
+            // What is refused now, because its session has expired say, may have been done before.
+            error.isIndefinite = true
+            output.reply(.failed(error), to: handle)
         case .remote(let member, let number):
             send(.forwardReply(number, reply), to: member, &output)
         case .internal: break

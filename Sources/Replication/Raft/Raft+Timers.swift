@@ -3,8 +3,8 @@ import Determinism
 
 /// When time alone makes a member act.
 extension Raft {
-    /// The earliest of the timers that are set.
-    public var nextWake: Instant {
+    /// When the earliest of the timers that are set is due.
+    private var earliestTimer: Instant {
         guard isStarted else { return .distantFuture }
         var due = min(electionDeadline, joinDue)
         due = min(due, forwards.nextDeadline)
@@ -19,8 +19,16 @@ extension Raft {
         return due
     }
 
+    /// Does everything that is due; returns when the next timer is.
+    func runTimers(_ now: NodeTime, _ output: inout Output) -> Instant {
+        let earliest = earliestTimer
+        if now.monotonic < earliest { return earliest }
+        timersFired(now, &output)
+        return earliestTimer
+    }
+
     /// Does everything that is due. Each timer that fires is set anew or put out.
-    func timersFired(_ now: NodeTime, _ output: inout Output) {
+    private func timersFired(_ now: NodeTime, _ output: inout Output) {
         let time = now.monotonic
         if time >= electionDeadline { electionTimeoutPassed(now, &output) }
         if time >= joinDue { askToJoin(now, &output) }

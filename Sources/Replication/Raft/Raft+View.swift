@@ -7,7 +7,7 @@ extension Raft {
         let applied = machine.appliedIndex
         let membership = self.membership
         return GroupView(
-            role: visibleRole, leader: leader, term: term.rawValue,
+            role: visibleRole, leader: leader, term: durableTerm.rawValue,
             commitIndex: commitIndex.rawValue, lastIndex: log.lastIndex.rawValue,
             applied: .index(applied.rawValue), lag: UInt64(knownCommit - applied),
             digest: machine.values.digest, keyCount: UInt64(machine.values.count),

@@ -51,6 +51,10 @@ public final class Raft: Replica {
     var hardState = HardState()
     var log = RaftLog()
     var durability = Durability()
+    /// The latest term that is on disk: what a crash cannot take back.
+    var durableTerm = Term.zero
+    /// Where the current term will stand in the journal; `nil` if it is on disk.
+    var termPosition: JournalPosition?
     var memberships: MembershipHistory
     /// Whether a committed membership has ever held this member. Until then it asks to be taken
     /// in: an entry that does so may yet be lost.
@@ -115,6 +119,9 @@ public final class Raft: Replica {
     var waiting: Deque<WaitingRequest> = []
     var forwards = ForwardTable()
 
+    /// When the earliest of the timers is due.
+    public private(set) var nextWake = Instant.distantFuture
+
     var transitions = TransitionCounts<RaftTransition>()
 
     #if PlantedBugs
@@ -166,7 +173,7 @@ public final class Raft: Replica {
         case .connected(let member): connected(member, now, &output)
         case .disconnected(let member): disconnected(member, now, &output)
         }
-        if now.monotonic >= nextWake { timersFired(now, &output) }
+        nextWake = runTimers(now, &output)
     }
 
     /// Takes a message, and does what has become due.
@@ -175,7 +182,7 @@ public final class Raft: Replica {
         into output: inout ReplicaOutput<RaftMessage, RaftRecord>
     ) {
         receive(message.body, sender, now, &output)
-        if now.monotonic >= nextWake { timersFired(now, &output) }
+        nextWake = runTimers(now, &output)
     }
 
     /// The term that the member is in.

@@ -1,86 +1,154 @@
 import Determinism
 
-/// What is to happen when, in virtual time: a heap of four children per parent over the times,
-/// with the events themselves in slots beside it, so that sorting moves 16 bytes at a time.
+/// What is to happen when, in virtual time: a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan,
+/// 1990), which rests on time never going back.
 ///
-/// Events for the same instant come out in the order in which they went in. They are moved into
-/// their slots and out of them, never copied: counting references would cost more than the heap.
+/// Events stand in chains by the highest bit in which their time differs from the time reached,
+/// those of that very time in the first. When the first chain is used up, the time of the earliest
+/// event of the next one is reached, and that chain's events go to chains before it. So an event
+/// moves a few times on its way to the front, and is compared with hardly any other.
+///
+/// Events for the same instant come out in the order in which they went in: they always share a
+/// chain, and chains keep their order. Events are moved into their slots and out of them, never
+/// copied: counting references would cost more than the heap.
 final class EventQueue<Event> {
-    private struct Entry {
+    /// The place of an event in its chain; of a free slot, in the chain of those.
+    private struct Link {
         var time: Int64
-        /// The order of coming in, in the upper 40 bits; the slot in the lower 24.
-        var tag: UInt64
-
-        var slot: Int { Int(tag & EventQueue.slotMask) }
-
-        @inline(__always)
-        func precedes(_ other: Entry) -> Bool {
-            time != other.time ? time < other.time : tag < other.tag
-        }
+        /// The slot of the next one; negative: there is none.
+        var next: Int32
     }
 
-    private static var slotBits: UInt64 { 24 }
-    private static var slotMask: UInt64 { 1 << slotBits - 1 }
+    /// The slots of the first and the last event of a chain that has any.
+    private struct Chain {
+        var first: Int32 = -1
+        var last: Int32 = -1
+    }
 
-    /// Memory for ``capacity`` entries, of which the first ``count`` are there.
-    private var heap: UnsafeMutablePointer<Entry>
-    /// Memory for as many events; those that the heap names are there.
-    private var slots: UnsafeMutablePointer<Event>
+    /// Memory for ``capacity`` events. Those of the slots in chains are there.
+    private var events: UnsafeMutablePointer<Event>
+    /// As many links; those of the first ``slotCount`` slots are there.
+    private var links: UnsafeMutablePointer<Link>
     private var capacity = 4096
+    private var slotCount: Int32 = 0
+    /// The first slot that is free again.
+    private var free: Int32 = -1
+
+    /// One for each number of bits from 0 to 63.
+    private let chains: UnsafeMutablePointer<Chain>
+    /// The bits of the chains that have events.
+    private var occupied: UInt64 = 0
+    /// The time reached, in nanoseconds.
+    private var reached: Int64 = 0
     private(set) var count = 0
-    private var slotCount = 0
-    private var freeSlots: ContiguousArray<Int32> = []
-    private var inserted: UInt64 = 0
 
     init() {
-        heap = .allocate(capacity: capacity)
-        slots = .allocate(capacity: capacity)
+        events = .allocate(capacity: capacity)
+        links = .allocate(capacity: capacity)
+        chains = .allocate(capacity: 64)
+        chains.initialize(repeating: Chain(), count: 64)
     }
 
     deinit {
-        for place in 0..<count { (slots + heap[place].slot).deinitialize(count: 1) }
-        slots.deallocate()
-        heap.deallocate()
+        while occupied != 0 {
+            var slot = takeChain()
+            while slot >= 0 {
+                (events + Int(slot)).deinitialize(count: 1)
+                slot = links[Int(slot)].next
+            }
+        }
+        chains.deallocate()
+        links.deallocate()
+        events.deallocate()
     }
 
     var isEmpty: Bool { count == 0 }
-    /// When the first event is due; never if there is none.
-    var nextTime: Instant {
-        count == 0 ? .distantFuture : Instant(nanoseconds: heap[0].time)
-    }
+    /// The time reached; zero at first.
+    var now: Instant { Instant(nanoseconds: reached) }
 
+    /// Puts in an event that is due at `instant`; if that has passed, now: what a process that
+    /// stood still does late does not happen before.
     func insert(_ event: consuming Event, at instant: Instant) {
-        let slot: Int
-        if let free = freeSlots.popLast() {
-            slot = Int(free)
-        } else {
-            if slotCount == capacity { grow() }
-            slot = slotCount
-            slotCount += 1
-        }
-        (slots + slot).initialize(to: event)
-        inserted += 1
-        let entry = Entry(
-            time: instant.nanoseconds, tag: inserted << Self.slotBits | UInt64(slot))
+        let slot = takeSlot()
+        (events + Int(slot)).initialize(to: event)
+        links[Int(slot)].time = max(instant.nanoseconds, reached)
+        append(slot)
         count += 1
-        siftUp(entry, from: count - 1)
     }
 
-    /// Takes out the first event, of which there must be one.
-    func removeFirst() -> Event {
+    /// Goes on to the time of the first event, of which there must be one.
+    func advance() {
         precondition(count > 0, "nothing is to happen")
-        let first = heap[0]
+        if occupied & 1 == 0 { openNextChain() }
+    }
+
+    /// Takes out the first event; the queue must have advanced to it.
+    func removeFirst() -> Event {
+        precondition(occupied & 1 != 0, "nothing happens now")
+        let slot = chains[0].first
+        let next = links[Int(slot)].next
+        if next < 0 { occupied &= ~1 }
+        chains[0].first = next
+        links[Int(slot)].next = free
+        free = slot
         count -= 1
-        if count > 0 { siftDown(heap[count]) }
-        freeSlots.append(Int32(first.slot))
-        return (slots + first.slot).move()
+        return (events + Int(slot)).move()
+    }
+
+    /// Reaches the time of the earliest event, all being later than the time reached.
+    private func openNextChain() {
+        let first = takeChain()
+        var slot = first
+        var earliest = Int64.max
+        while slot >= 0 {
+            earliest = min(earliest, links[Int(slot)].time)
+            slot = links[Int(slot)].next
+        }
+        reached = earliest
+        slot = first
+        while slot >= 0 {
+            let next = links[Int(slot)].next
+            append(slot)
+            slot = next
+        }
+    }
+
+    /// Empties the chain nearest to the front and returns its first slot.
+    private func takeChain() -> Int32 {
+        let chain = occupied.trailingZeroBitCount
+        occupied &= occupied - 1
+        return chains[chain].first
+    }
+
+    /// Puts the event in `slot` at the end of its chain.
+    @inline(__always)
+    private func append(_ slot: Int32) {
+        let chain = 64 - (links[Int(slot)].time ^ reached).leadingZeroBitCount
+        links[Int(slot)].next = -1
+        if occupied & 1 << chain == 0 {
+            occupied |= 1 << chain
+            chains[chain].first = slot
+        } else {
+            links[Int(chains[chain].last)].next = slot
+        }
+        chains[chain].last = slot
+    }
+
+    private func takeSlot() -> Int32 {
+        if free >= 0 {
+            let slot = free
+            free = links[Int(slot)].next
+            return slot
+        }
+        if slotCount == capacity { grow() }
+        slotCount += 1
+        return slotCount - 1
     }
 
     private func grow() {
-        precondition(
-            capacity < 1 << Self.slotBits, "more events under way than the queue holds")
-        slots = Self.wider(slots, capacity)
-        heap = Self.wider(heap, capacity)
+        precondition(capacity < 1 << 30, "more events under way than the queue holds")
+        events = Self.wider(events, capacity)
+        links = Self.wider(links, capacity)
         capacity *= 2
     }
 
@@ -91,40 +159,5 @@ final class EventQueue<Event> {
         wider.moveInitialize(from: memory, count: count)
         memory.deallocate()
         return wider
-    }
-
-    /// Puts `entry` in the place `start`, or further up.
-    private func siftUp(_ entry: Entry, from start: Int) {
-        let heap = heap
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) >> 2
-            guard entry.precedes(heap[parent]) else { break }
-            heap[child] = heap[parent]
-            child = parent
-        }
-        heap[child] = entry
-    }
-
-    /// Puts `entry` in the first place, or further down.
-    private func siftDown(_ entry: Entry) {
-        let heap = heap
-        let count = count
-        var parent = 0
-        while true {
-            let first = parent << 2 + 1
-            if first >= count { break }
-            var smallest = first
-            let end = min(first + 4, count)
-            var child = first + 1
-            while child < end {
-                if heap[child].precedes(heap[smallest]) { smallest = child }
-                child += 1
-            }
-            guard heap[smallest].precedes(entry) else { break }
-            heap[parent] = heap[smallest]
-            parent = smallest
-        }
-        heap[parent] = entry
     }
 }

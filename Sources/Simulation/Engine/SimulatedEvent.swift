@@ -12,7 +12,7 @@ enum SimulatedEvent {
     /// A probe has crossed its link.
     case probe(link: Int, launch: UInt32, sent: Instant)
     /// A client's request has crossed its path.
-    indirect case request(RequestInFlight)
+    case request(RequestInFlight)
     /// An answer, or the news that there will be none, reaches its client.
     indirect case client(ClientEvent)
     /// A node's machine asked to be woken.
@@ -44,21 +44,37 @@ struct MessageInFlight {
     var message: HostedMessage
     var sender: MemberID
     var group: GroupID
-    var link: Int32
+    /// The position of the receiver in the engine's list of nodes.
+    var receiver: Int32
     /// The launch of the receiver when it was sent.
     var launch: UInt32
     /// Its number in the trace; 0 without one.
     var trace: UInt64 = 0
 }
 
-/// A client's request on its way.
-struct RequestInFlight {
-    var request: ClientRequest
-    var attempt: AttemptID
-    var path: Int32
+/// A client's request on its way: one reference from the client to the machine.
+final class RequestInFlight {
+    let request: ClientRequest
+    let attempt: AttemptID
+    let path: Int32
     /// The connection that it was sent on.
-    var connection: UInt32
-    var group: GroupID
+    let connection: UInt32
+    let group: GroupID
     /// The launch of the receiver when it was sent.
-    var launch: UInt32
+    let launch: UInt32
+
+    init(_ send: ClientSend, on path: SimulatedClientPath, at position: Int) {
+        request = send.request
+        attempt = send.attempt
+        self.path = Int32(position)
+        connection = path.connection
+        group = send.group
+        launch = path.launch
+    }
+
+    /// What the receiver answers to.
+    var handle: RequestHandle {
+        RequestHandle(
+            connection: UInt64(path) << 32 | UInt64(connection), request: attempt.rawValue)
+    }
 }

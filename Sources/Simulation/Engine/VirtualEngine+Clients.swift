@@ -36,13 +36,8 @@ extension VirtualEngine {
     }
 
     private func deliver(_ send: ClientSend, _ position: Int, at due: Instant) {
-        let path = paths[position]
         queue.insert(
-            .request(
-                RequestInFlight(
-                    request: send.request, attempt: send.attempt, path: Int32(position),
-                    connection: path.connection, group: send.group, launch: path.launch)),
-            at: due)
+            .request(RequestInFlight(send, on: paths[position], at: position)), at: due)
     }
 
     private func fail(
@@ -56,15 +51,12 @@ extension VirtualEngine {
 
     /// A request has crossed its path.
     func arrived(_ arrival: RequestInFlight) {
-        let index = paths[Int(arrival.path)].node
-        guard let process = nodes[index].process, process.launch == arrival.launch,
+        let node = nodes[paths[Int(arrival.path)].node]
+        guard let process = node.process, process.launch == arrival.launch,
             !process.isStopping
         else { return }
         work.requests += 1
         trace?.askReceived(arrival.attempt, at: now)
-        let handle = RequestHandle(
-            connection: UInt64(arrival.path) << 32 | UInt64(arrival.connection),
-            request: arrival.attempt.rawValue)
         process.requestsInFlight += 1
         guard process.requests.count < costs.queue,
             process.requestsInFlight <= Limits.requestsInFlightMax
@@ -73,10 +65,10 @@ extension VirtualEngine {
             let error = ServiceError(
                 .overloaded, "this node has too much to do; try again later or elsewhere",
                 isIndefinite: false)
-            return answer(.failed(error), handle, process, at: now)
+            return answer(.failed(error), arrival.handle, process, at: now)
         }
-        process.requests.append(.request(arrival.request, group: arrival.group, handle))
-        work(index, process)
+        process.requests.append(.request(arrival))
+        work(node, process)
     }
 
     /// A node answers.

@@ -71,7 +71,7 @@ extension VirtualEngine {
             process.requestsInFlight += 1
             let handle = RequestHandle(connection: Self.controlConnection, request: id)
             process.requests.prepend(.administer(command, group: group, handle))
-            work(index, process)
+            work(nodes[index], process)
         case .collect(let node, let group):
             guard let entries = process.machine.finalState(of: group) else {
                 return tell(
@@ -103,8 +103,8 @@ extension VirtualEngine {
         for target in nodes.indices {
             if let link = links[index * nodes.count + target] { scheduleWake(of: link) }
         }
-        work(index, process)
-        beginCommit(index, process, at: now)
+        work(nodes[index], process)
+        beginCommit(nodes[index], process, at: now)
     }
 
     /// Puts what faults do to a node into force.
@@ -116,7 +116,7 @@ extension VirtualEngine {
             node.disk.rot()
         }
         node.condition = condition
-        if let process { scheduleWake(index, process) }
+        if let process { scheduleWake(node, process) }
     }
 
     /// How a node is; its notes are handed out with it.
@@ -142,6 +142,7 @@ extension VirtualEngine {
         status.arrivals = process.arrivals.compactMap { $0 }
         swap(&status.notes, &process.notes)
         status.processorTime = process.processorTime
+        status.workTime = process.processorTime - process.stalled
         status.commits = node.disk.commits
         status.recordsCommitted = node.disk.recordsCommitted
         status.commitTime = node.disk.commitTime

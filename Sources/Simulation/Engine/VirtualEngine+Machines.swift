@@ -8,14 +8,14 @@ import Scenarios
 /// Feeding machines: one thing after the other, each at its cost of processor time.
 extension VirtualEngine {
     /// Takes in what waits, as long as the processor is free.
-    func work(_ index: Int, _ process: SimulatedProcess) {
+    func work(_ node: SimulatedNode, _ process: SimulatedProcess) {
         while process.runs {
             guard process.busyUntil <= now else {
-                expectFree(index, process)
+                expectFree(node, process)
                 return
             }
             if !process.durable.isEmpty {
-                tellOfDurability(index, process)
+                tellOfDurability(node, process)
                 continue
             }
             let isWakeDue = process.wakeDue <= now
@@ -24,42 +24,43 @@ extension VirtualEngine {
                     || process.requests.isEmpty && !isWakeDue
             {
                 process.messagesInTurn += 1
-                take(process.messages.removeFirst(), index, process)
+                take(process.messages.removeFirst(), node, process)
                 continue
             }
             process.messagesInTurn = 0
             if isWakeDue {
-                wake(index, process)
+                wake(node, process)
                 continue
             }
             guard let input = process.requests.popFirst() else { return }
-            take(input, index, process)
+            take(input, node, process)
         }
     }
 
-    private func expectFree(_ index: Int, _ process: SimulatedProcess) {
+    private func expectFree(_ node: SimulatedNode, _ process: SimulatedProcess) {
         guard !process.isFreeExpected, !process.isIdle(at: now) else { return }
         process.isFreeExpected = true
-        queue.insert(.processorFree(index), at: process.busyUntil)
+        queue.insert(.processorFree(node.position), at: process.busyUntil)
     }
 
     private func take(
-        _ input: SimulatedProcess.Input, _ index: Int, _ process: SimulatedProcess
+        _ input: SimulatedProcess.Input, _ node: SimulatedNode, _ process: SimulatedProcess
     ) {
         let event: NodeEvent
         switch input {
-        case .request(let request, let group, let handle):
-            event = .request(request, group: group, handle)
+        case .request(let arrival):
+            event = .request(arrival.request, group: arrival.group, arrival.handle)
         case .administer(let command, let group, let handle):
             event = .administer(command, group: group, handle)
         }
-        feed(event, cost: costs.perOperation, index, process)
+        feed(event, cost: costs.perOperation, node, process)
     }
 
     /// Hands a message to the machine.
-    func take(_ message: borrowing MessageInFlight, _ index: Int, _ process: SimulatedProcess) {
+    func take(
+        _ message: borrowing MessageInFlight, _ node: SimulatedNode, _ process: SimulatedProcess
+    ) {
         if message.trace > 0 { trace?.received(message.trace, at: now) }
-        let node = nodes[index]
         let done = spend(costs.perMessage, node, process)
         do throws(MalformedBytes) {
             try process.machine.receive(
@@ -68,15 +69,14 @@ extension VirtualEngine {
         } catch {
             preconditionFailure("a member sent what another cannot take in: \(error)")
         }
-        carryOutNodeActions(of: index, process, at: done)
-        scheduleWake(index, process)
+        carryOutNodeActions(of: node, process, at: done)
+        scheduleWake(node, process)
     }
 
     /// Hands an event to the machine. What it wants done happens when the processor is done.
     private func feed(
-        _ event: NodeEvent, cost: TimeSpan, _ index: Int, _ process: SimulatedProcess
+        _ event: NodeEvent, cost: TimeSpan, _ node: SimulatedNode, _ process: SimulatedProcess
     ) {
-        let node = nodes[index]
         let done = spend(cost, node, process)
         do throws(MalformedBytes) {
             try process.machine.handle(
@@ -84,8 +84,8 @@ extension VirtualEngine {
         } catch {
             preconditionFailure("what is no message carries no bytes: \(error)")
         }
-        carryOutNodeActions(of: index, process, at: done)
-        scheduleWake(index, process)
+        carryOutNodeActions(of: node, process, at: done)
+        scheduleWake(node, process)
     }
 
     /// Keeps the processor busy for `cost` from now on, or for as long as that takes it: until when.
@@ -107,27 +107,28 @@ extension VirtualEngine {
     // MARK: Timers
 
     /// Sees to it that the machine is woken when it wants to be.
-    func scheduleWake(_ index: Int, _ process: SimulatedProcess) {
+    func scheduleWake(_ node: SimulatedNode, _ process: SimulatedProcess) {
         let own = process.machine.nextWake
-        let due = own == .distantFuture ? own : max(now, nodes[index].clock.host(of: own))
+        let due = own == .distantFuture ? own : max(now, node.clock.host(of: own))
         guard due < process.wakeDue else { return }
         process.wakeDue = due
-        queue.insert(.nodeWake(index), at: due)
+        queue.insert(.nodeWake(node.position), at: due)
     }
 
     func nodeWake(_ index: Int) {
-        guard let process = nodes[index].process, process.wakeDue <= now else { return }
-        work(index, process)
+        let node = nodes[index]
+        guard let process = node.process, process.wakeDue <= now else { return }
+        work(node, process)
     }
 
     /// Wakes the machine if it wants to be woken by now, or sees to it that it is later.
-    private func wake(_ index: Int, _ process: SimulatedProcess) {
+    private func wake(_ node: SimulatedNode, _ process: SimulatedProcess) {
         process.wakeDue = .distantFuture
-        let reading = nodes[index].clock.reading(at: now)
+        let reading = node.clock.reading(at: now)
         if process.machine.nextWake <= reading.monotonic {
-            feed(.wake, cost: .zero, index, process)
+            feed(.wake, cost: .zero, node, process)
         } else {
-            scheduleWake(index, process)
+            scheduleWake(node, process)
         }
     }
 
@@ -138,12 +139,11 @@ extension VirtualEngine {
         guard let process = node.process, process.launch == launch, !process.isStopping else {
             return
         }
-        positions.removeAll(keepingCapacity: true)
         guard node.disk.endCommit(node.condition.disk, into: &positions) else {
-            return fail(index, process)
+            return fail(node, process)
         }
         if process.durable.isEmpty {
-            process.durable = positions
+            swap(&process.durable, &positions)
         } else {
             for position in positions {
                 if let known = process.durable.firstIndex(where: { $0.group == position.group }) {
@@ -152,44 +152,45 @@ extension VirtualEngine {
                     process.durable.append(position)
                 }
             }
+            positions.removeAll(keepingCapacity: true)
         }
-        if !process.isPaused { beginCommit(index, process, at: now) }
-        work(index, process)
+        if !process.isPaused { beginCommit(node, process, at: now) }
+        work(node, process)
     }
 
-    func beginCommit(_ index: Int, _ process: SimulatedProcess, at start: Instant) {
-        let node = nodes[index]
-        guard !process.isPaused, !process.isStopping,
+    func beginCommit(_ node: SimulatedNode, _ process: SimulatedProcess, at start: Instant) {
+        guard node.disk.queuedCount > 0, !process.isPaused, !process.isStopping,
             let duration = node.disk.beginCommit(costs.fsync, node.condition.disk)
         else { return }
-        queue.insert(.synced(node: index, launch: process.launch), at: start + duration)
+        queue.insert(.synced(node: node.position, launch: process.launch), at: start + duration)
     }
 
-    private func tellOfDurability(_ index: Int, _ process: SimulatedProcess) {
-        let durable = process.durable
-        process.durable.removeAll(keepingCapacity: true)
-        for (group, through) in durable {
+    private func tellOfDurability(_ node: SimulatedNode, _ process: SimulatedProcess) {
+        // Out of the process while it is read, so that nothing has to be copied.
+        swap(&process.durable, &positions)
+        for (group, through) in positions {
             feed(
-                .durable(JournalPosition(rawValue: through), group: group), cost: .zero, index,
+                .durable(JournalPosition(rawValue: through), group: group), cost: .zero, node,
                 process)
         }
+        positions.removeAll(keepingCapacity: true)
     }
 
     // MARK: Actions
 
     /// Carries out what a machine has put into ``nodeActions``, as of `time`, and empties it.
-    func carryOutNodeActions(of index: Int, _ process: SimulatedProcess, at time: Instant) {
+    func carryOutNodeActions(of node: SimulatedNode, _ process: SimulatedProcess, at time: Instant)
+    {
         if nodeActions.actions.isEmpty, nodeActions.records.isEmpty { return }
         // Out of the engine while it is read, so that nothing has to be copied.
         var wanted = NodeActions()
         swap(&wanted, &nodeActions)
-        let node = nodes[index]
         wanted.beginTaking()
         while let record = wanted.records.popLast() { node.disk.append(record) }
         taking: while true {
             switch wanted.actions.popLast() {
             case .send(let message, let group, let member)?:
-                send(message, group, to: member, from: index, process, at: time)
+                send(message, group, to: member, from: node.position, process, at: time)
             case .reply(let reply, let handle)?: answer(reply, handle, process, at: time)
             case .note(let note, let group)?:
                 process.notes.append(TimedNote(time: now, group: group, note: note))
@@ -199,6 +200,6 @@ extension VirtualEngine {
             }
         }
         swap(&wanted, &nodeActions)
-        beginCommit(index, process, at: time)
+        beginCommit(node, process, at: time)
     }
 }

@@ -8,7 +8,7 @@ import Scenarios
 /// What runs between nodes: messages, probes, connections.
 extension VirtualEngine {
     func send(
-        _ message: HostedMessage, _ group: GroupID, to member: MemberID, from index: Int,
+        _ message: consuming HostedMessage, _ group: GroupID, to member: MemberID, from index: Int,
         _ process: SimulatedProcess, at time: Instant
     ) {
         guard let target = position(of: member.node),
@@ -46,27 +46,27 @@ extension VirtualEngine {
     }
 
     private func deliver(
-        _ message: HostedMessage, _ group: GroupID, _ sender: MemberID,
+        _ message: consuming HostedMessage, _ group: GroupID, _ sender: MemberID,
         _ link: SimulatedLink, _ number: UInt64, at due: Instant
     ) {
         queue.insert(
             .message(
                 MessageInFlight(
                     message: message, sender: sender, group: group,
-                    link: link.position,
-                    launch: link.targetLaunch, trace: number)), at: due)
+                    receiver: Int32(link.target), launch: link.targetLaunch, trace: number)),
+            at: due)
     }
 
     /// A message has crossed its link. What is under way survives its sender, not its receiver.
     func arrived(_ message: consuming MessageInFlight) {
-        let index = Int(message.link) % nodeCount
-        guard let process = nodes[index].process, process.launch == message.launch,
+        let node = nodes[Int(message.receiver)]
+        guard let process = node.process, process.launch == message.launch,
             !process.isStopping
         else { return }
         work.messages += 1
         if process.takesAtOnce(at: now) {
             process.messagesInTurn += 1
-            take(message, index, process)
+            take(message, node, process)
             if process.isIdle(at: now) {
                 if process.busyUntil <= now { process.messagesInTurn = 0 }
                 return
@@ -74,7 +74,7 @@ extension VirtualEngine {
         } else {
             process.messages.append(message)
         }
-        work(index, process)
+        work(node, process)
     }
 
     // MARK: Probes
@@ -162,15 +162,16 @@ extension VirtualEngine {
 
     /// Tells a machine about a connection.
     private func inform(_ index: Int, _ process: SimulatedProcess, _ event: NodeEvent) {
+        let node = nodes[index]
         guard process.isReady, !process.isStopping else { return }
         do throws(MalformedBytes) {
             try process.machine.handle(
-                event, at: nodes[index].clock.reading(at: now), into: &nodeActions)
+                event, at: node.clock.reading(at: now), into: &nodeActions)
         } catch {
             preconditionFailure("connections carry no bytes: \(error)")
         }
-        carryOutNodeActions(of: index, process, at: now)
-        scheduleWake(index, process)
+        carryOutNodeActions(of: node, process, at: now)
+        scheduleWake(node, process)
     }
 
     // MARK: Connections

@@ -48,8 +48,7 @@ extension VirtualEngine {
             link.setConditions(conditions[other.id] ?? [], now: now, into: &linkOutputs)
             linkOutputs.removeAll()
             links[index * nodes.count + target] = SimulatedLink(
-                source: index, target: target, targetID: other.id,
-                position: index * nodes.count + target, link: link)
+                source: index, target: target, targetID: other.id, link: link)
         }
         queue.insert(.ready(node: index, launch: launch), at: now + Self.startTime)
     }
@@ -93,7 +92,7 @@ extension VirtualEngine {
         guard let process = nodes[index].process, process.launch == launch else { return }
         process.isReady = true
         process.machine.start(at: nodes[index].clock.reading(at: now), into: &nodeActions)
-        carryOutNodeActions(of: index, process, at: now)
+        carryOutNodeActions(of: nodes[index], process, at: now)
         queue.insert(.probes(node: index, launch: launch), at: now + probeInterval)
         for path in paths.indices where paths[path].node == index { nodeListens(onPath: path) }
         for other in nodes.indices where other != index {
@@ -130,11 +129,11 @@ extension VirtualEngine {
     }
 
     /// The disk of a process failed: it ends without acknowledging more.
-    func fail(_ index: Int, _ process: SimulatedProcess) {
+    func fail(_ node: SimulatedNode, _ process: SimulatedProcess) {
         process.isStopping = true
-        nodes[index].disk.crash()
+        node.disk.crash()
         queue.insert(
-            .ended(node: index, launch: process.launch, .diskFailed),
+            .ended(node: node.position, launch: process.launch, .diskFailed),
             at: now + Self.killTime)
     }
 

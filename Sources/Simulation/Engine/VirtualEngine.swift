@@ -52,6 +52,7 @@ package final class VirtualEngine {
     private var underHand: [ConductAction] = []
     var nodeActions = NodeActions()
     var linkOutputs: [LinkOutput] = []
+    /// How far the records of groups reach that a disk has just made durable; empty in between.
     var positions: [(group: GroupID, through: UInt64)] = []
     var cut: Set<NodeID> = []
     var trueWall: (wall: WallTime, at: Instant)
@@ -103,9 +104,9 @@ package final class VirtualEngine {
             let first = region.nodes.first ?? NodeID(region: region.id, ordinal: 0)
             return (first, nodeIndex[first] ?? -1)
         }
-        nodes = plan.nodes.map { node in
+        nodes = plan.nodes.enumerated().map { position, node in
             SimulatedNode(
-                node: node,
+                node: node, position: position,
                 disk: SimulatedDisk(
                     random: RandomStream(seed: plan.seed, name: "disk/\(MemberID(node.id))")),
                 clock: NodeClock(wall: plan.start, at: .zero))
@@ -135,7 +136,8 @@ package final class VirtualEngine {
         scheduleConductor()
         var untilWatch = Self.eventsPerWatch
         while end == nil, !queue.isEmpty {
-            now = queue.nextTime
+            queue.advance()
+            now = queue.now
             work.events += 1
             handle(queue.removeFirst())
             untilWatch -= 1
@@ -181,9 +183,10 @@ package final class VirtualEngine {
         case .client(let event): tellOfClient(event)
         case .nodeWake(let index): nodeWake(index)
         case .processorFree(let index):
-            guard let process = nodes[index].process else { return }
+            let node = nodes[index]
+            guard let process = node.process else { return }
             process.isFreeExpected = false
-            work(index, process)
+            work(node, process)
         case .linkWake(let index): linkWake(index)
         case .pathWake(let index): pathWake(index)
         case .synced(let index, let launch): synced(index, launch)

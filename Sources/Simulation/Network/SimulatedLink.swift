@@ -21,8 +21,6 @@ final class SimulatedLink {
     let source: Int
     let target: Int
     let targetID: NodeID
-    /// Its own position in the engine's list of links.
-    let position: Int32
     var link: Link
     /// Whether the sender was told where the other end listens.
     var isAddressKnown = false
@@ -40,8 +38,7 @@ final class SimulatedLink {
     private var latest = Instant.zero
     private var held: Deque<HeldMessage> = []
 
-    init(source: Int, target: Int, targetID: NodeID, position: Int, link: Link) {
-        self.position = Int32(position)
+    init(source: Int, target: Int, targetID: NodeID, link: Link) {
         self.source = source
         self.target = target
         self.targetID = targetID

@@ -21,16 +21,51 @@ struct SimulatedDisk {
         var skipped = 0
         /// Whether something in it is rotten: the position of a record, or 0 for the checkpoint.
         var rotten: Set<UInt64> = []
+
+        /// How many records count.
+        var count: Int { records.count - skipped }
+
+        mutating func append(_ record: consuming any ByteCodable, at position: UInt64) {
+            precondition(position == through + UInt64(count) + 1, "a gap in the records of a group")
+            records.append(record)
+        }
+
+        /// Takes `checkpoint` in place of the records before it.
+        mutating func take(_ checkpoint: [UInt8], through position: UInt64) {
+            self.checkpoint = checkpoint
+            skipped += Int(position - through)
+            through = position
+            rotten = rotten.filter { $0 > position }
+            if skipped * 2 > records.count {
+                records.removeFirst(skipped)
+                skipped = 0
+            }
+        }
     }
 
-    private enum Write {
-        case record(any ByteCodable, group: GroupID, position: UInt64)
-        case checkpoint([UInt8], group: GroupID, through: UInt64)
+    /// Something that is to get to a group's file.
+    private struct Write {
+        enum Content {
+            case record(any ByteCodable)
+            case checkpoint([UInt8])
+        }
+
+        var content: Content
+        var group: GroupID
+        /// The position of the record, or of the last one that the checkpoint stands for.
+        var position: UInt64
+
+        var isRecord: Bool {
+            switch content {
+            case .record: true
+            case .checkpoint: false
+            }
+        }
 
         var byteCount: Int {
-            switch self {
-            case .record(let record, _, _): record.encodedSize
-            case .checkpoint(let bytes, _, _): bytes.count
+            switch content {
+            case .record(let record): record.encodedSize
+            case .checkpoint(let bytes): bytes.count
             }
         }
     }
@@ -76,14 +111,16 @@ struct SimulatedDisk {
 
     // MARK: Writing
 
-    mutating func append(_ persist: NodeActions.Persist) {
+    mutating func append(_ persist: consuming NodeActions.Persist) {
         queued.append(
-            .record(
-                persist.record, group: persist.group, position: persist.position.rawValue))
+            Write(
+                content: .record(persist.record), group: persist.group,
+                position: persist.position.rawValue))
     }
 
     mutating func append(checkpoint: [UInt8], group: GroupID, through: JournalPosition) {
-        queued.append(.checkpoint(checkpoint, group: group, through: through.rawValue))
+        queued.append(
+            Write(content: .checkpoint(checkpoint), group: group, position: through.rawValue))
     }
 
     /// Begins a commit of everything that waits, if none is under way: how long it takes.
@@ -114,9 +151,10 @@ struct SimulatedDisk {
             return false
         }
         commits += 1
-        for write in writing {
-            guard case .record(_, let group, let position) = write else { continue }
+        for number in writing.indices where writing[number].isRecord {
             recordsCommitted += 1
+            let group = writing[number].group
+            let position = writing[number].position
             if let last = positions.last, last.group == group {
                 positions[positions.count - 1].through = position
             } else if let index = positions.firstIndex(where: { $0.group == group }) {
@@ -131,10 +169,19 @@ struct SimulatedDisk {
         } else {
             counters.syncs += 1
             syncUnsynced()
-            for write in writing { apply(write) }
+            applyWriting()
         }
         writing.removeAll(keepingCapacity: true)
         return true
+    }
+
+    /// Applies what the commit under way holds, and empties it.
+    private mutating func applyWriting() {
+        // Out of the disk while it is emptied, so that nothing has to be copied.
+        var done: [Write] = []
+        swap(&done, &writing)
+        done.takeAll { apply($0) }
+        swap(&done, &writing)
     }
 
     private mutating func syncUnsynced() {
@@ -143,32 +190,16 @@ struct SimulatedDisk {
         unsynced.removeAll()
     }
 
-    private mutating func apply(_ write: Write) {
-        switch write {
-        case .record(let record, let group, let position):
-            let index = prepare(group)
-            let expected = (files[index]?.through ?? 0) + UInt64(count(index)) + 1
-            precondition(position == expected, "a gap in the records of a group")
-            files[index]?.records.append(record)
-        case .checkpoint(let bytes, let group, let through):
-            let index = prepare(group)
-            guard var file = files[index] else { return }
-            files[index] = nil
-            file.checkpoint = bytes
-            file.skipped += Int(through - file.through)
-            file.through = through
-            file.rotten = file.rotten.filter { $0 > through }
-            if file.skipped * 2 > file.records.count {
-                file.records.removeFirst(file.skipped)
-                file.skipped = 0
-            }
-            files[index] = file
+    private mutating func apply(_ write: consuming Write) {
+        let index = prepare(write.group)
+        let position = write.position
+        switch write.content {
+        case .record(let record): files[index]?.append(record, at: position)
+        case .checkpoint(let bytes): files[index]?.take(bytes, through: position)
         }
     }
 
-    private func count(_ index: Int) -> Int {
-        (files[index]?.records.count ?? 0) - (files[index]?.skipped ?? 0)
-    }
+    private func count(_ index: Int) -> Int { files[index]?.count ?? 0 }
 
     private mutating func prepare(_ group: GroupID) -> Int {
         let index = Int(group.index)
@@ -188,12 +219,12 @@ struct SimulatedDisk {
             var isWhole = random.chance(0.5)
             for _ in writing where isWhole { isWhole = random.chance(0.98) }
             if isWhole {
-                for write in writing { apply(write) }
+                applyWriting()
             } else if believesDamage {
                 // The first write is there, but torn.
                 apply(writing[0])
-                if case .record(_, let group, let position) = writing[0] {
-                    files[Int(group.index)]?.rotten.insert(position)
+                if writing[0].isRecord {
+                    files[Int(writing[0].group.index)]?.rotten.insert(writing[0].position)
                 }
             }
         }

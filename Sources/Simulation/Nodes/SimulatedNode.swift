@@ -9,6 +9,8 @@ import Scenarios
 /// the moment.
 final class SimulatedNode {
     let node: PlannedNode
+    /// Its own position in the engine's list of nodes.
+    let position: Int
     var disk: SimulatedDisk
     var clock: NodeClock
     /// What faults do to it now.
@@ -19,8 +21,9 @@ final class SimulatedNode {
     var launch: UInt32 = 0
     var process: SimulatedProcess?
 
-    init(node: PlannedNode, disk: SimulatedDisk, clock: NodeClock) {
+    init(node: PlannedNode, position: Int, disk: SimulatedDisk, clock: NodeClock) {
         self.node = node
+        self.position = position
         self.disk = disk
         self.clock = clock
     }
@@ -34,7 +37,7 @@ final class SimulatedNode {
 final class SimulatedProcess {
     /// Something besides messages that waits for the processor.
     enum Input {
-        case request(ClientRequest, group: GroupID, RequestHandle)
+        case request(RequestInFlight)
         case administer(Administration, group: GroupID, RequestHandle)
     }
 

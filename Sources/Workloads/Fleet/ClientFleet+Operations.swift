@@ -45,7 +45,7 @@ extension ClientFleet {
 
     /// Puts the region's next arrival on the agenda, in place of any before.
     func planArrival(_ region: Int) {
-        guard let next = regions[region].schedule?.next, next < end else { return }
+        guard let next = regions[region].nextArrival, next < end else { return }
         regions[region].arrivalStamp += 1
         agenda.insert(
             .arrival(region: region, stamp: regions[region].arrivalStamp), at: next)
@@ -106,11 +106,12 @@ extension ClientFleet {
         let place = takePlace(purpose, client, group)
         places[place].key = key
         places[place].operation = operation
+        places[place].isUpdate = operation.kind.isUpdate
         places[place].planned = planned
         places[place].index = nextIndex
         nextIndex += 1
         places[place].process = takeProcess(client)
-        if operation.kind.isUpdate {
+        if places[place].isUpdate {
             places[place].context = clients[client].memory.context(group: group, key: key)
         }
         regions[region].tally.open += 1
@@ -123,7 +124,7 @@ extension ClientFleet {
                 &actions)
         }
         deadlines.append(id(place, attempt: 0), at: now + workload.timeout)
-        if operation.kind.isUpdate, groups[group].strategy.needsSession {
+        if places[place].isUpdate, groups[group].strategy.needsSession {
             awaitSession(place, &actions)
         } else {
             sendToRoute(place, due: planned, &actions)

@@ -26,6 +26,7 @@ extension ClientFleet {
     /// Frees a place; identifiers of its operation no longer find it.
     func releasePlace(_ place: Int) {
         places[place].isOpen = false
+        places[place].isUpdate = false
         places[place].generation = AttemptID.following(places[place].generation)
         places[place].attempts.removeAll(keepingCapacity: true)
         places[place].context = VersionVector()

@@ -83,6 +83,10 @@ struct RegionClients: Sendable {
         arrivals = random.derived("arrivals")
     }
 
+    /// When the next operation is planned in open loop.
+    @inline(__always)
+    var nextArrival: Instant? { schedule?.next }
+
     mutating func begin(at start: Instant) {
         schedule = PoissonSchedule(rate: rate * factor, start: start, random: arrivals)
     }

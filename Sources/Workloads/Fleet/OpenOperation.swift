@@ -39,6 +39,8 @@ struct OpenOperation: Sendable {
     var group = 0
     var key = 0
     var operation = Operation.read
+    /// Whether the operation can change the state.
+    var isUpdate = false
     var index: UInt64 = 0
     var process: UInt64 = 0
     var planned = Instant.zero
@@ -57,14 +59,7 @@ struct OpenOperation: Sendable {
     var isRetryPlanned = false
     var lastError: String?
 
-    /// Whether the operation can change the state.
-    var isUpdate: Bool {
-        switch purpose {
-        case .operation: operation.kind.isUpdate
-        case .readBeforeCas, .openSession: false
-        }
-    }
-
     /// Whether the operation may have taken effect, or may yet.
+    @inline(__always)
     var mayTakeEffect: Bool { isUpdate && attempts.contains { $0.fate != .definite } }
 }

@@ -101,6 +101,40 @@ import Testing
         }
     }
 
+    @Test("6.3: who passed a write on and then leads never says that nothing was done")
+    func repeatsOfAFollowerThatComesToLead() throws {
+        let group = try RaftCluster(
+            3, valueType: .counter,
+            options: [
+                "session_timeout": .duration(.seconds(10)),
+                "commit_timeout": .duration(.seconds(10)),
+            ])
+        let old = try group.awaitLeader()
+        let session = try group.openSession(at: old)
+        let heir = try #require(group.members.last { $0 != old })
+        // The answer to the follower is lost, and nobody else seeks votes.
+        group.cluster.filter = { message, source, _ in
+            switch message.body {
+            case .forwardReply: false
+            case .vote: source == heir
+            default: true
+            }
+        }
+        let number = group.submit(heir, .increment(1), session: session, sequence: 1)
+        let isApplied = group.cluster.run(
+            until: { group.cluster.replica(heir)?.machine.values.byteCount ?? 0 > 0 },
+            within: .seconds(5))
+        #expect(isApplied && group.cluster.replies[number] == nil)
+        group.cluster.crash(old)
+        // By the clock of the new leader the session has expired when it tries again.
+        group.cluster.nodes[heir]?.wallOffset = .seconds(3600)
+        #expect(try group.awaitLeader() == heir)
+        group.cluster.run(for: .seconds(1))
+        let reply = try #require(group.cluster.replies[number]?.reply)
+        #expect(reply.error?.code == .sessionExpired && reply.error?.isIndefinite == true)
+        #expect(try group.ask(heir, .read).outcome == .values([.integer(1)]))
+    }
+
     @Test("6.3: a leader whose clock jumps back neither revives nor ages a session")
     func clocksJump() throws {
         let group = try RaftCluster(

@@ -94,9 +94,9 @@ import Testing
         #expect(plans.count == 50)
     }
 
-    @Test(arguments: ["minority", "none"])
-    func aPlanReplaysItself(_ budget: String) throws {
-        let scenario = try Self.storm(nodes: [3, 2, 2], budget: budget)
+    @Test(arguments: FaultBudget.allCases)
+    func aPlanReplaysItself(_ budget: FaultBudget) throws {
+        let scenario = try Self.storm(nodes: [3, 2, 2], budget: budget.rawValue)
         for seed in 0..<300 as Range<UInt64> {
             let plan = try Plan(scenario, seed: seed)
             let again = try Plan(Scenario.decode(yaml: plan.yaml, strategies: Strategies.all))

@@ -14,36 +14,29 @@ public struct RegionID: Hashable, Comparable, Sendable, Codable {
 
 /// A node of a run: the `ordinal`-th (from 1) of a zone (a position in the region's list of
 /// zones) of a region. It names the machine, not what the machine remembers: see ``MemberID``.
-public struct NodeID: Hashable, Comparable, Sendable, Codable {
-    /// The region that the node stands in.
-    public var region: RegionID
-    /// The position of the node's zone in its region's list of zones, from 0.
-    public var zone: UInt8
-    /// The number of the node in its zone, from 1.
-    public var ordinal: UInt8
+public struct NodeID: Hashable, Comparable, Sendable {
+    /// All parts in 32 bits, in the order of comparison.
+    public let packed: UInt32
+
+    /// The node whose ``packed`` form this is.
+    @inlinable
+    public init(packed: UInt32) { self.packed = packed }
 
     /// The node `ordinal` of `zone` of `region`.
     @inlinable
     public init(region: RegionID, zone: UInt8 = 0, ordinal: UInt8 = 1) {
-        self.region = region
-        self.zone = zone
-        self.ordinal = ordinal
+        packed = UInt32(region.index) << 16 | UInt32(zone) << 8 | UInt32(ordinal)
     }
 
-    /// All parts in 32 bits, in the order of comparison.
+    /// The region that the node stands in.
     @inlinable
-    public var packed: UInt32 {
-        UInt32(region.index) << 16 | UInt32(zone) << 8 | UInt32(ordinal)
-    }
-
-    /// The node whose ``packed`` form this is.
+    public var region: RegionID { RegionID(index: UInt16(packed >> 16)) }
+    /// The position of the node's zone in its region's list of zones, from 0.
     @inlinable
-    public init(packed: UInt32) {
-        self.init(
-            region: RegionID(index: UInt16(packed >> 16)),
-            zone: UInt8(truncatingIfNeeded: packed >> 8),
-            ordinal: UInt8(truncatingIfNeeded: packed))
-    }
+    public var zone: UInt8 { UInt8(truncatingIfNeeded: packed >> 8) }
+    /// The number of the node in its zone, from 1.
+    @inlinable
+    public var ordinal: UInt8 { UInt8(truncatingIfNeeded: packed) }
 
     /// Whether `left` comes before `right`.
     @inlinable
@@ -54,30 +47,26 @@ public struct NodeID: Hashable, Comparable, Sendable, Codable {
 ///
 /// A node that lost what it had promised (its vote, its term, its disk) must not act as the
 /// member that made the promise. It comes back under the next `incarnation`, as a learner.
-public struct MemberID: Hashable, Comparable, Sendable, Codable {
-    /// The node.
-    public var node: NodeID
-    /// 0 for a founding member; larger for each life that began with an empty disk.
-    public var incarnation: UInt32
+public struct MemberID: Hashable, Comparable, Sendable {
+    /// Both parts in 64 bits, in the order of comparison.
+    public let packed: UInt64
+
+    /// The member whose ``packed`` form this is.
+    @inlinable
+    public init(packed: UInt64) { self.packed = packed }
 
     /// The life `incarnation` of `node`.
     @inlinable
     public init(_ node: NodeID, incarnation: UInt32 = 0) {
-        self.node = node
-        self.incarnation = incarnation
+        packed = UInt64(node.packed) << 32 | UInt64(incarnation)
     }
 
-    /// Both parts in 64 bits, in the order of comparison.
+    /// The node.
     @inlinable
-    public var packed: UInt64 { UInt64(node.packed) << 32 | UInt64(incarnation) }
-
-    /// The member whose ``packed`` form this is.
+    public var node: NodeID { NodeID(packed: UInt32(packed >> 32)) }
+    /// 0 for a founding member; larger for each life that began with an empty disk.
     @inlinable
-    public init(packed: UInt64) {
-        self.init(
-            NodeID(packed: UInt32(packed >> 32)),
-            incarnation: UInt32(truncatingIfNeeded: packed))
-    }
+    public var incarnation: UInt32 { UInt32(truncatingIfNeeded: packed) }
 
     /// Whether `left` comes before `right`.
     @inlinable

@@ -62,8 +62,8 @@
         /// A lease takes all clocks to run alike: stale reads, so linearizability, where they
         /// drift.
         case leaseIgnoresDrift = "lease-ignores-drift"
-        /// The lease is relied on again after the leader had asked another to take over: stale
-        /// reads, so linearizability.
+        /// The lease is relied on while another takes over and afterwards: stale reads, so
+        /// linearizability.
         case leaseAfterHandover = "lease-after-handover"
         /// A voter that was restarted votes although it may have granted a lease: stale reads, so
         /// linearizability.

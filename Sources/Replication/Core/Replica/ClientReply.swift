@@ -25,6 +25,8 @@ public struct ClientReply: Hashable, Sendable {
     }
 
     /// An answer with these parts.
+    @inlinable
+    @inline(__always)
     public init(
         _ outcome: Outcome, version: Version? = nil, context: VersionVector = VersionVector()
     ) {

@@ -22,7 +22,7 @@ public struct ClientRequest: Hashable, Sendable {
         case openSession
         /// Works on a key. `context`: the versions that the client has read, for strategies in
         /// which a write supersedes only what its client had read.
-        case operate(Key, Operation, context: VersionVector)
+        indirect case operate(Key, Operation, context: VersionVector)
     }
 
     /// A request with these parts.

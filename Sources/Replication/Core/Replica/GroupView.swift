@@ -4,7 +4,7 @@ public struct GroupView: Hashable, Sendable {
     public var role: Role
     /// Whom the member takes for the leader or primary.
     public var leader: MemberID?
-    /// The term or epoch; 0 where the strategy has none.
+    /// The term or epoch that the member has durably; 0 where the strategy has none.
     public var term: UInt64
     /// What is known to be decided, as an index; 0 where the strategy has no log.
     public var commitIndex: UInt64

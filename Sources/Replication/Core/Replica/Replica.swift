@@ -7,12 +7,17 @@ public protocol ReplicaMessage: ByteCodable {
     var kind: MessageKind { get }
     /// Whether it only shows that its sender lives: heartbeats do not count as a fault's effect.
     var isKeepAlive: Bool { get }
+    /// Whether it says the same as `other`, so that a host may pass on one reference to both. A
+    /// message that is not known to be the same is not: by default none is.
+    func isSame(as other: Self) -> Bool
     /// What it says, in the protocol's terms and on one line, for people who read a trace. Made
     /// only where there is one. By default the name of the type.
     var summary: String { get }
 }
 
 extension ReplicaMessage {
+    /// None is known to be.
+    public func isSame(as other: Self) -> Bool { false }
     /// The name of the type.
     public var summary: String { "\(Self.self)" }
 }
@@ -349,6 +354,14 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     /// Takes out the next record; positions go on.
     @inlinable
     package mutating func takeRecord() -> Record? { recordsPut.popLast() }
+
+    /// Whether nothing is there.
+    @inlinable
+    package var isEmpty: Bool { effectsPut.isEmpty && recordsPut.isEmpty }
+
+    /// Whether effects are left to take out.
+    @inlinable
+    package var hasEffects: Bool { !effectsPut.isEmpty }
 
     /// Takes out the next effect.
     @inlinable

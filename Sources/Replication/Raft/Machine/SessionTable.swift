@@ -20,6 +20,15 @@ struct SessionTable: Sendable {
         var firstUnanswered: UInt64 = 0
         /// In order of sequence.
         var answers: [Answer] = []
+
+        mutating func keep(_ answer: consuming Answer) {
+            let position = SessionTable.position(of: answer.sequence, in: answers)
+            if position == answers.count {
+                answers.append(answer)
+            } else {
+                answers.insert(answer, at: position)
+            }
+        }
     }
 
     private struct Answer {
@@ -111,8 +120,7 @@ struct SessionTable: Sendable {
         let size = 32 + reply.encodedSize
         let answer = Answer(sequence: sequence, reply: reply, size: size)
         guard let place = sessions.index(forKey: number) else { return }
-        let position = Self.position(of: sequence, in: sessions.values[place].answers)
-        sessions.values[place].answers.insert(answer, at: position)
+        sessions.values[place].keep(answer)
         byteCount += size
     }
 

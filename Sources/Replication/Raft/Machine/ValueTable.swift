@@ -25,7 +25,7 @@ struct ValueTable: Sendable {
         var list: [[UInt8]] = []
         var listBytes = 0
         /// What the digest holds of a register or counter.
-        var contentHash: UInt64 = 0
+        var digested: UInt64 = 0
 
         var version: Version { .sequence(epoch: term.rawValue, index: index.rawValue) }
     }
@@ -104,17 +104,16 @@ struct ValueTable: Sendable {
         }
     }
 
-    private mutating func put(_ new: Stored, at key: Key) {
-        var stored = new
+    private mutating func put(_ stored: consuming Stored, at key: Key) {
         switch valueType {
-        case .register: stored.contentHash = Self.contentHash(stored.bytes)
-        case .counter: stored.contentHash = UInt64(bitPattern: stored.number)
+        case .register: stored.digested = Self.digested(Self.contentHash(stored.bytes))
+        case .counter: stored.digested = Self.digested(UInt64(bitPattern: stored.number))
         case .list: break
         }
+        account(for: stored, at: key, adding: true)
         if let old = entries.updateValue(stored, forKey: key) {
             account(for: old, at: key, adding: false)
         }
-        account(for: stored, at: key, adding: true)
     }
 
     private mutating func remove(_ key: Key) {
@@ -186,7 +185,7 @@ struct ValueTable: Sendable {
             }
         }
         switch valueType {
-        case .register, .counter: count(Self.digested(stored.contentHash))
+        case .register, .counter: count(stored.digested)
         case .list:
             for (position, element) in stored.list.enumerated() {
                 count(Self.digested(Self.contentHash(element), at: position))

@@ -47,6 +47,14 @@ public struct RaftMessage: ReplicaMessage, Hashable {
         }
     }
 
+    /// Heartbeats of a round.
+    public func isSame(as other: RaftMessage) -> Bool {
+        guard case .heartbeat(let mine) = body, case .heartbeat(let others) = other.body else {
+            return false
+        }
+        return mine == others
+    }
+
     /// Heartbeats that no read waits for.
     public var isKeepAlive: Bool {
         switch body {

@@ -5,10 +5,21 @@ import Determinism
 enum Origin: Hashable, Sendable {
     /// Somebody connected to this member.
     case local(RequestHandle)
+    /// The same, where an earlier attempt at the request, passed on to a leader, may have taken
+    /// effect: no refusal is definite any more.
+    case repeated(RequestHandle)
     /// Another member, which has passed the request on under this number.
     case remote(MemberID, UInt64)
     /// Nobody.
     case `internal`
+
+    /// Whoever asked, if connected to this member.
+    var handle: RequestHandle? {
+        switch self {
+        case .local(let handle), .repeated(let handle): handle
+        case .remote, .internal: nil
+        }
+    }
 }
 
 /// What was asked.
@@ -52,8 +63,6 @@ struct WaitingRequest: Sendable {
     var work: Work
     var origin: Origin
     var deadline: Instant
-    /// Whether an earlier attempt may have taken effect.
-    var isIndefinite = false
 
     /// The most requests that wait; more are refused.
     static let countMax = Limits.requestsInFlightMax
@@ -66,15 +75,15 @@ struct WaitingRequest: Sendable {
 struct ForwardTable: Sendable {
     struct Forward: Sendable {
         var work: Work
-        var handle: RequestHandle
+        var origin: Origin
         var leader: MemberID
         var deadline: Instant
-        /// Whether an earlier attempt may have taken effect.
-        var isIndefinite: Bool
     }
 
     private var firstNumber: UInt64 = 0
     private var slots: Deque<Forward?> = []
+    /// The deadlines of what is in the slots, which are looked at far more often.
+    private var deadlines: Deque<Instant?> = []
 
     /// The most requests under way to a leader; more are refused.
     static let countMax = Limits.requestsInFlightMax
@@ -92,6 +101,7 @@ struct ForwardTable: Sendable {
     /// Takes note of a request and returns its number.
     mutating func add(_ forward: Forward) -> UInt64 {
         if slots.isEmpty { nextDeadline = forward.deadline }
+        deadlines.append(forward.deadline)
         slots.append(forward)
         return firstNumber &+ UInt64(slots.count - 1)
     }
@@ -99,10 +109,8 @@ struct ForwardTable: Sendable {
     /// Removes and returns the request with this number, if it was passed on to `member`.
     mutating func take(_ number: UInt64, answeredBy member: MemberID) -> Forward? {
         let offset = number &- firstNumber
-        guard offset < UInt64(slots.count), let forward = slots[Int(offset)],
-            forward.leader == member
-        else { return nil }
-        slots[Int(offset)] = nil
+        guard offset < UInt64(slots.count) else { return nil }
+        let forward = take(Int(offset)) { $0.leader == member }
         trim()
         return forward
     }
@@ -112,11 +120,10 @@ struct ForwardTable: Sendable {
     mutating func takeAll(to member: MemberID, repeatableOnly: Bool) -> [Forward] {
         var taken: [Forward] = []
         for offset in slots.indices {
-            guard let forward = slots[offset], forward.leader == member,
-                forward.work.isRepeatable || !repeatableOnly
-            else { continue }
-            taken.append(forward)
-            slots[offset] = nil
+            let forward = take(offset) { forward in
+                forward.leader == member && (forward.work.isRepeatable || !repeatableOnly)
+            }
+            if let forward { taken.append(forward) }
         }
         trim()
         return taken
@@ -125,20 +132,31 @@ struct ForwardTable: Sendable {
     /// Removes and returns every request whose deadline has come.
     mutating func takeExpired(at now: Instant) -> [Forward] {
         var taken: [Forward] = []
-        while let forward = slots.first.flatMap({ $0 }), forward.deadline <= now {
+        while nextDeadline <= now, let forward = take(0, if: { _ in true }) {
             taken.append(forward)
-            slots[0] = nil
             trim()
         }
         return taken
     }
 
+    /// Removes and returns the request in a slot if there is one that fulfils `condition`.
+    private mutating func take(_ offset: Int, if condition: (Forward) -> Bool) -> Forward? {
+        func takeOut(_ slot: inout Forward?) -> Forward? {
+            guard slot.map(condition) == true else { return nil }
+            return slot.take()
+        }
+        let forward = takeOut(&slots[offset])
+        if forward != nil { deadlines[offset] = nil }
+        return forward
+    }
+
+    /// Drops the slots at the front that are empty.
     private mutating func trim() {
-        guard let first = slots.first, first == nil else { return }
-        while let first = slots.first, first == nil {
+        while deadlines.first == .some(nil) {
+            deadlines.removeFirst()
             slots.removeFirst()
             firstNumber &+= 1
         }
-        nextDeadline = slots.first.flatMap { $0?.deadline } ?? .distantFuture
+        nextDeadline = deadlines.first.flatMap { $0 } ?? .distantFuture
     }
 }

@@ -230,22 +230,28 @@ struct BudgetLedger {
         return result
     }
 
-    /// Who has or may have a vote and is not on the way out.
+    /// Who has or may have a vote and is not on the way out, or was taken in again.
     private func members(of group: Group, at moment: TimeSpan) -> [NodeID] {
-        let leaving = group.removed.filter { $0.from <= moment }.map(\.node)
-        let coming = group.candidates.filter { $0.from <= moment }.map(\.node)
-        return (group.founders + coming).filter { !leaving.contains($0) }
+        let coming = group.candidates.filter { $0.from <= moment }
+        let leaving = group.removed.filter { removal in
+            removal.from <= moment
+                && !coming.contains { $0.node == removal.node && $0.from > removal.from }
+        }.map(\.node)
+        let all = group.founders + coming.map(\.node).filter { !group.founders.contains($0) }
+        return all.filter { !leaving.contains($0) }
     }
 
-    /// Whether `nodes`, less any `missing` of them, are a majority of `group`, whichever of its
-    /// candidates have a vote.
+    /// Whether `nodes`, less any `missing` of them, are a majority of `group`, whichever of those
+    /// whose membership changes have a vote.
     func isMajority(
         _ nodes: [NodeID], of group: Group, at moment: TimeSpan, missing: Int = 0
     ) -> Bool {
-        let coming = Set(group.candidates.filter { $0.from <= moment }.map(\.node))
-        let founders = nodes.count { !coming.contains($0) }
-        let absent = coming.subtracting(nodes).count
-        return founders - missing > (group.founders.count + absent) / 2
+        let changing = Set(
+            (group.candidates + group.removed).filter { $0.from <= moment }.map(\.node))
+        let voters = group.founders.count { !changing.contains($0) }
+        let present = nodes.count { !changing.contains($0) }
+        let absent = changing.subtracting(nodes).count
+        return present - missing > (voters + absent) / 2
     }
 
     /// Of `nodes` as many as this finds that all reach each other: it leaves out who is cut off

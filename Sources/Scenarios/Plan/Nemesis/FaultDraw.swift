@@ -193,16 +193,21 @@ struct FaultDraw {
         return error
     }
 
+    /// A disk that takes its time.
+    mutating func slowDisk() -> FaultKind {
+        .disk(target(), DiskTrouble(extraSync: random.logarithmicMilliseconds(1, 500)))
+    }
+
     private mutating func disk() -> FaultKind {
         var trouble = DiskTrouble()
         switch random.index(8) {
-        case 0, 1, 2: trouble.extraSync = random.logarithmicMilliseconds(1, 500)
-        case 3, 4: trouble.isFull = true
-        case 5: trouble.fails = true
-        case 6: trouble.losesUnsynced = true
+        case 0, 1, 2: return slowDisk()
+        case 3: trouble.isFull = true
+        case 4: trouble.fails = true
+        case 5: trouble.losesUnsynced = true
         case _: trouble.corrupts = true
         }
-        return .disk(target(canBeLeader: trouble.extraSync != nil || !isBounded), trouble)
+        return .disk(target(canBeLeader: !isBounded), trouble)
     }
 
     // MARK: - How much

@@ -205,8 +205,7 @@ extension BudgetLedger {
             for action in actions where action.group.map({ $0 == group.id }) ?? true {
                 switch action.kind {
                 case .addMember(let place), .promote(let place):
-                    result.candidates += nodes(place).filter { !group.voters.contains($0) }
-                        .map { ($0, action.at) }
+                    result.candidates += nodes(place).map { ($0, action.at) }
                 case .removeMember(let place):
                     result.removed += nodes(place).map { ($0, action.at) }
                 case .transferLeader, .stop, .start, .failover: break

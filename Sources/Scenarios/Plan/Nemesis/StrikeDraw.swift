@@ -42,7 +42,7 @@ struct StrikeDraw {
         draw.aimAtOnePlace()
         let first = fault(kind(), &draw, at: moment, for: duration())
         let later = moment + random.milliseconds(in: 0...500)
-        let second = fault(kind(), &draw, at: later, for: duration())
+        let second = fault(kindThatTakesOut(), &draw, at: later, for: duration())
         guard let first, let second, later < end, first.kind.name != second.kind.name else {
             return []
         }
@@ -81,15 +81,30 @@ struct StrikeDraw {
     private mutating func blackout(at moment: TimeSpan) -> [FaultSpec] {
         guard faults.kinds.contains(.kill) else { return [] }
         let length = random.logarithmicMilliseconds(30, 1500)
-        return [
-            FaultSpec(at: .once(moment), .kill(.all, disk: .kept), for: length, mustBite: false)
-        ]
+        var blackout = FaultSpec(
+            at: .once(moment), .kill(.all, disk: .kept), for: length, mustBite: false)
+        guard faults.kinds.contains(.disk), random.chance(0.5) else { return [blackout] }
+        // It is told what was not on disk when the light went out.
+        let later = moment + random.logarithmicMilliseconds(100, 1000)
+        guard later < end else { return [blackout] }
+        var draw = faultDraw()
+        draw.aimAtOnePlace()
+        let slow = FaultSpec(
+            at: .once(moment), draw.slowDisk(), for: later - moment, mustBite: false)
+        blackout.timing = .once(later)
+        return [slow, blackout]
     }
 
     // MARK: - Parts
 
     private mutating func kind() -> RandomFaultKind {
         faults.kinds[random.index(faults.kinds.count)]
+    }
+
+    /// A kind that takes its place out for a while, if any of those can be drawn.
+    private mutating func kindThatTakesOut() -> RandomFaultKind {
+        let kinds = [.kill, .isolate, .pause, .kill].filter(faults.kinds.contains)
+        return kinds.isEmpty || random.chance(0.2) ? kind() : kinds[random.index(kinds.count)]
     }
 
     private mutating func faultDraw() -> FaultDraw {

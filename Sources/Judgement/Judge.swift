@@ -52,7 +52,7 @@ public enum Judge {
                 record.events, plan: plan,
                 discarded: audits.reduce(0) { $0 + $1.discarded }),
             invariants: plan.expectations.contains { $0.name == Expectation.invariants.name }
-                ? InvariantAudit(record, plan).violations : nil)
+                ? InvariantAudit(record, plan: plan).violations : nil)
 
         var report = Report(
             scenario: Report.ScenarioName(

@@ -12,7 +12,7 @@ struct InvariantAudit {
     /// What contradicts them, each in a sentence, by rule and then in the order of the record.
     private(set) var violations: [String] = []
 
-    init(_ record: RecordContents, _ plan: Plan) {
+    init(_ record: RecordContents, plan: Plan) {
         // A late answer looks like lost entries.
         let isOrdered = plan.scenario.topology.ordering == .fifo
         let leaderships = Leaderships(record.events, plan)

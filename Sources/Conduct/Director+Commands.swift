@@ -42,6 +42,7 @@ struct PendingCommand {
 extension Director {
     func send(_ command: PendingCommand, _ actions: inout [ConductAction]) {
         var pending = command
+        pending.command = renewed(command.command)
         let id = nextToken
         nextToken += 1
         pending.attempts += 1
@@ -56,6 +57,18 @@ extension Director {
         pending.asked = (node, now)
         commands[id] = pending
         actions.append(.administer(id, node, pending.group, pending.command))
+    }
+
+    /// The same of the life that a node is in now: it may have lost its disk since it was meant.
+    private func renewed(_ command: Administration) -> Administration {
+        func latest(_ member: MemberID) -> MemberID {
+            max(member, nodes[member.node]?.status?.member ?? member)
+        }
+        return switch command {
+        case .addLearner(let member): .addLearner(latest(member))
+        case .promote(let member): .promote(latest(member))
+        case .remove, .transferLeader: command
+        }
     }
 
     func administered(_ id: UInt64, _ reply: ClientReply, _ actions: inout [ConductAction]) {

@@ -17,6 +17,8 @@ enum Strategies {
             OptionDescription(
                 "reads", .choice(["read-index", "lease", "local"]),
                 default: .choice("read-index"), help: "How reads are served."),
+            OptionDescription(
+                "lease_drift_ppm", .integer(0...200_000), default: nil, help: "How wrong."),
             OptionDescription("snapshot_at", .size, default: .size(64 << 20), help: "When."),
             OptionDescription(
                 "session_timeout", .duration, default: .duration(.seconds(3600)), help: "Idle."),

@@ -113,9 +113,18 @@ import Testing
             let scenario = try Self.drawn("raft", seed)
             let plan = try Plan(scenario)
             let names = scenario.expectations.map(\.name)
+            let members = Set(plan.groups[0].voters)
             let drifts = plan.faults.compactMap { fault -> Double? in
-                guard case .clock(_, let error) = fault.kind else { return nil }
+                guard case .clock(let selector, let error) = fault.kind else { return nil }
+                let struck = plan.nodes(selectedBy: selector, leader: { _ in nil })
+                guard !members.isDisjoint(with: struck) else { return nil }
                 return error.driftPartsPerMillion?.magnitude
+            }
+            let driftMax: Double
+            if case .integer(let bound) = scenario.replication.options["lease_drift_ppm"] {
+                driftMax = Double(bound)
+            } else {
+                driftMax = 1000
             }
             let erases = plan.faults.contains { fault in
                 switch fault.kind {
@@ -126,7 +135,7 @@ import Testing
             }
             let reads = scenario.replication.options["reads"]
             if reads == .choice("local") { #expect(!names.contains("linearizable")) }
-            if reads == .choice("lease"), drifts.contains(where: { $0 > 1000 }) {
+            if reads == .choice("lease"), drifts.contains(where: { $0 > driftMax }) {
                 #expect(!names.contains("linearizable"), "seed \(seed)")
                 leases.broken += 1
             }

@@ -41,6 +41,98 @@ import Testing
         }
     }
 
+    /// Of no group do more than a minority lose their memory, and whoever may have forgotten a
+    /// promise without knowing it is not ended any more.
+    @Test(arguments: shapes)
+    func theBudgetOfMemoriesIsKept(_ nodes: [Int]) throws {
+        let scenario = try Self.storm(nodes: nodes, budget: "memory")
+        var blackouts = 0
+        for seed in 0..<300 as Range<UInt64> {
+            let plan = try Plan(scenario, seed: seed)
+            let struck = { (selector: NodeSelector) in
+                Set(plan.nodes(selectedBy: selector, leader: { _ in nil }))
+            }
+            var erased: Set<NodeID> = []
+            var liars: [NodeID: TimeSpan] = [:]
+            var killed: [TimeSpan: Set<NodeID>] = [:]
+            for fault in plan.faults {
+                switch fault.kind {
+                case .kill(let selector, let disk):
+                    if disk == .gone { erased.formUnion(struck(selector)) }
+                    killed[fault.at, default: []].formUnion(struck(selector))
+                    for node in struck(selector) {
+                        #expect(liars[node].map { $0 > fault.at } ?? true, "seed \(seed)")
+                    }
+                case .disk(let selector, let trouble):
+                    if trouble.corrupts { erased.formUnion(struck(selector)) }
+                    guard trouble.losesUnsynced else { continue }
+                    for node in struck(selector) { liars[node] = fault.at }
+                case _: break
+                }
+            }
+            #expect(erased.count * 2 < plan.nodes.count, "seed \(seed)")
+            #expect(plan.liveness != nil)
+            blackouts += killed.values.count { $0.count == plan.nodes.count }
+        }
+        #expect(blackouts > 100)
+    }
+
+    @Test func whatMultipliesStaysBearable() throws {
+        let scenario = try Self.storm(
+            nodes: [1, 1, 1], budget: "none", kinds: "surge, slow",
+            more: "  - {at: 2s, surge: {region: us-east-1, rate: x15}, for: 15s}")
+        for seed in 0..<200 as Range<UInt64> {
+            let plan = try Plan(scenario, seed: seed)
+            for moment in plan.faults.map(\.at) {
+                for node in plan.nodes {
+                    var surge = 1.0
+                    var slowness = 1.0
+                    for fault in plan.faults where fault.at <= moment {
+                        guard fault.end.map({ moment < $0 }) ?? true else { continue }
+                        switch fault.kind {
+                        case .surge(let selector, let factor)
+                        where plan.nodes(selectedBy: selector, leader: { _ in node.id })
+                            .contains(node.id):
+                            surge *= factor
+                        case .slow(let selector, let factor)
+                        where plan.nodes(selectedBy: selector, leader: { _ in node.id })
+                            .contains(node.id):
+                            slowness *= factor
+                        case _: break
+                        }
+                    }
+                    #expect(surge <= 20.0001 && slowness <= 1000.1, "seed \(seed) at \(moment)")
+                }
+            }
+        }
+    }
+
+    /// Same kinds at the same place, close after one another; a pause and a cut that outlasts it.
+    @Test func strikesOfSeveralFaultsAreDrawn() throws {
+        let scenario = try Self.storm(nodes: [2, 2, 1], budget: "memory")
+        var volleys = 0
+        var stupors = 0
+        for seed in 0..<200 as Range<UInt64> {
+            let faults = try Plan(scenario, seed: seed).faults
+            for (index, fault) in faults.enumerated() {
+                let later = faults[(index + 1)...]
+                if later.count(where: {
+                    $0.kind == fault.kind && $0.at - fault.at <= .milliseconds(1_500)
+                }) > 0 {
+                    volleys += 1
+                }
+                guard case .pause(let whom) = fault.kind else { continue }
+                if later.contains(where: { other in
+                    other.kind == .isolate(whom) && other.at < fault.end ?? .zero
+                        && other.end ?? .zero > fault.end ?? .zero
+                }) {
+                    stupors += 1
+                }
+            }
+        }
+        #expect(volleys > 200 && stupors > 50, "\(volleys), \(stupors)")
+    }
+
     @Test func leasesTrustEveryClock() throws {
         let scenario = try Self.storm(nodes: [1, 1, 1, 1, 1], kinds: "clock, kill", reads: "lease")
         for seed in 0..<300 as Range<UInt64> {

@@ -57,6 +57,8 @@ extension Director {
         guard nodes[node]?.hasProcess == false else {
             return note(action, plan.name(of: node), error: "running", &actions)
         }
+        // Where a fault holds it down, it starts when that heals.
+        nodes[node]?.isStoppedByOperator = false
         // A fault that never heals leaves the node to the operator.
         for fault in board.active {
             guard case .kill = fault.kind, plan.faults[fault.number - 1].end == nil else {
@@ -75,7 +77,6 @@ extension Director {
                 error: "without a disk by a fault that has yet to heal",
                 &actions)
         }
-        nodes[node]?.isStoppedByOperator = false
         applyBoard(&actions)
         note(action, plan.name(of: node), error: nil, &actions)
     }

@@ -131,7 +131,18 @@ extension Director {
         let index = Int(group.id.index)
         guard !current.isEmpty, current != members[index] else { return }
         members[index] = current
-        fleet.setMembers(current, of: group.id)
+        tellClientsOfMembers(of: group.id)
+    }
+
+    /// Tells clients whom they can turn to: the members, or those of them that belong to the core
+    /// once nobody else counts.
+    func tellClientsOfMembers(of group: GroupID) {
+        var able = members[Int(group.index)]
+        if let liveness, liveness.began != nil {
+            able = able.filter(liveness.core.contains)
+        }
+        guard !able.isEmpty else { return }
+        fleet.setMembers(able, of: group)
     }
 
     /// The leader that a selector means: of the group it names, or of the only group with one.

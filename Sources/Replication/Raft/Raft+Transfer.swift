@@ -67,7 +67,7 @@ extension Raft {
         else { return }
         self.transfer?.isHandedOver = true
         self.transfer?.deadline = now.monotonic + options.electionTimeout.lowerBound
-        reads.leaseForfeited = now.monotonic
+        reads.leaseForfeited = reads.leaseForfeited ?? now.monotonic
         send(.timeoutNow(term), to: transfer.target, &output)
     }
 

@@ -156,7 +156,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: raft, prevotes: on}
         ---
-        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads, snapshot_at or session_timeout; did you mean 'prevote'?
+        4:31: replication: unknown key 'prevotes'; expected one of strategy, regions, learners, preferred_leader, election_timeout, heartbeat, prevote, check_quorum, reads, lease_drift_ppm, snapshot_at or session_timeout; did you mean 'prevote'?
         ===
         (regions)
         replication: {strategy: raft, prevote: yes}

@@ -24,6 +24,9 @@ extension SwarmDraw {
         topology.connectionTimeout = random.milliseconds(in: 1_000...8_000, step: 500)
         topology.node = nodeCost()
         topology.links = links(between: regionCount, latency)
+        // Where messages overtake each other `raft` repeats so many that a narrow link never gets
+        // rid of its queue, however few clients there are.
+        if topology.ordering == .none { topology.links.removeAll { $0.bandwidth != nil } }
         return topology
     }
 

@@ -186,7 +186,7 @@ struct FaultDraw {
                 let bound = Int(driftMax)
                 let drift =
                     random.chance(0.75)
-                    ? 1 + random.index(bound) : min(bound * (2 + random.index(99)), 500_000)
+                    ? 1 + random.index(bound) : min(bound * (2 + random.index(99)), 100_000)
                 error.driftPartsPerMillion = Double(random.chance(0.5) ? drift : -drift)
             }
         }

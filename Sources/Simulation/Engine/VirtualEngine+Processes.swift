@@ -89,7 +89,9 @@ extension VirtualEngine {
 
     /// A process serves: it starts its machine, and everybody who talks to it is told.
     func ready(_ index: Int, _ launch: UInt32) {
-        guard let process = nodes[index].process, process.launch == launch else { return }
+        // One that was killed at this very moment gets to nothing any more.
+        guard let process = nodes[index].process, process.launch == launch, !process.isStopping
+        else { return }
         process.isReady = true
         process.machine.start(at: nodes[index].clock.reading(at: now), into: &nodeActions)
         carryOutNodeActions(of: nodes[index], process, at: now)

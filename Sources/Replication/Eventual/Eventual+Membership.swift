@@ -119,9 +119,11 @@ extension Eventual {
         guard now.monotonic >= nextJoin else { return }
         nextJoin = .distantFuture
         if serves {
-            let unheard = links.filter { $0.isConnected && !$0.isHeard }
+            let unheard = links.filter { !$0.isHeard }
             if !unheard.isEmpty { nextJoin = now.monotonic + EventualOptions.resendMax }
-            for link in unheard { greet(link.member, isReply: false, &output) }
+            for link in unheard where link.isConnected {
+                greet(link.member, isReply: false, &output)
+            }
             return
         }
         let pause = belongs ? .zero : options.antiEntropy

@@ -24,7 +24,7 @@ public struct JUnitReport: Sendable {
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites>
-              <testsuite name="\(escaped(report.scenario.name))" tests="\(cases.count)" \
+              <testsuite name="\(report.scenario.name.escapedForXML)" tests="\(cases.count)" \
             failures="\(failures)" errors="\(errors)" time="\(seconds)">
             \(cases.joined(separator: "\n"))
               </testsuite>
@@ -37,41 +37,22 @@ public struct JUnitReport: Sendable {
         switch finding.held {
         case true?:
             testCase(
-                finding.expect, "      <system-out>\(escaped(finding.measured))</system-out>")
+                finding.expect, "      <system-out>\(finding.measured.escapedForXML)</system-out>")
         case false?: testCase(finding.expect, inner("failure", finding.measured))
         case nil: testCase(finding.expect, inner("error", finding.measured))
         }
     }
 
     private func testCase(_ name: String, _ content: String) -> String {
-        let suite = escaped(report.scenario.name)
+        let suite = report.scenario.name.escapedForXML
         return """
-                <testcase name="\(escaped(name))" classname="\(suite)">
+                <testcase name="\(name.escapedForXML)" classname="\(suite)">
             \(content)
                 </testcase>
             """
     }
 
     private func inner(_ name: String, _ message: String) -> String {
-        "      <\(name) message=\"\(escaped(message))\"/>"
-    }
-
-    /// `text` with what XML would take for its own replaced, and without the control characters
-    /// that it does not allow.
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t", "\r": result += " "
-            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF:
-                result += "\u{FFFD}"
-            case _: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        "      <\(name) message=\"\(message.escapedForXML)\"/>"
     }
 }

@@ -9,10 +9,9 @@ final class FuzzView: @unchecked Sendable {
     private let lock = NSLock()
     private let total: UInt64
     private let isQuiet: Bool
-    private let isTerminal = isatty(STDERR_FILENO) == 1
     private let started = Date()
     private var due = Date() + 1
-    private var hasLine = false
+    private var line = StatusLine()
     private var runs = 0
     private var failed = 0
 
@@ -42,23 +41,18 @@ final class FuzzView: @unchecked Sendable {
     private func drawIfDue() {
         let now = Date()
         guard !isQuiet, now >= due else { return }
-        due = now + (isTerminal ? 0.2 : 10)
+        due = now + (line.isTerminal ? 0.2 : 10)
         let rate = Double(runs) / max(0.001, elapsed)
-        let line =
+        line.show(
             "\(grouped(runs)) of \(grouped(Int(total))) seeds, "
-            + "\(decimal(rate, places: 1)) a second, \(grouped(failed)) failed"
-        write(isTerminal ? "\r\u{1B}[2K\(line)" : line + "\n")
-        hasLine = isTerminal
+                + "\(decimal(rate, places: 1)) a second, \(grouped(failed)) failed")
     }
 
     /// Shows no more.
     func finish() {
         lock.withLock {
-            if hasLine { write("\r\u{1B}[2K") }
-            hasLine = false
+            line.clear()
             due = .distantFuture
         }
     }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -61,39 +61,34 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         switch engine {
         case .processes: try await options.run(scenario)
-        case .virtual: try options.simulate(scenario)
+        case .virtual:
+            // There nodes have neither databases nor logs.
+            for (isAsked, name) in [
+                (options.keepData, "--keep-data"), (options.verbose, "--verbose"),
+            ] where isAsked {
+                throw ValidationError(
+                    "\(name) is for runs with processes, and \(record) was made in virtual time")
+            }
+            try simulate(scenario, options.record, isTraced: false)
         }
     }
 }
 
 /// What `run` and `replay` have in common.
 struct RunOptionGroup: ParsableArguments {
-    @Option(help: "The seed, in place of the scenario's.")
-    var seed: UInt64?
-
-    @Option(
-        name: .customLong("out"),
-        help: "The folder for the record; by default runs/<name>-<UTC time>.",
-        completion: .directory)
-    var folder: String?
+    @OptionGroup var record: RecordOptionGroup
 
     @Flag(help: "Keep the nodes' databases in the record.")
     var keepData = false
-
-    @Flag(help: "Print the report as JSON, and nothing else.")
-    var json = false
 
     @Flag(help: "Let the nodes log every detail.")
     var verbose = false
 
     func run(_ scenario: Scenario) async throws {
-        var options = RunOptions()
-        options.seed = seed
-        options.folder = folder
+        var options = record.runOptions
         options.keepsData = keepData
         options.isVerbose = verbose
-        options.commandLine = CommandLine.arguments
-        let view = RunView(isQuiet: json)
+        let view = RunView(isQuiet: record.json)
         let result: RunResult
         do {
             result = try await Meridian.run(scenario, options: options) { progress in
@@ -104,15 +99,7 @@ struct RunOptionGroup: ParsableArguments {
             throw userError(error)
         }
         view.finish()
-        try present(result.report, folder: result.folder, asJSON: json, failure: result.failure)
-    }
-
-    /// The same in virtual time, where nodes have neither databases nor logs.
-    func simulate(_ scenario: Scenario) throws {
-        var options = SimulateOptionGroup()
-        options.seed = seed
-        options.folder = folder
-        options.json = json
-        try options.run(scenario)
+        try present(
+            result.report, folder: result.folder, asJSON: record.json, failure: result.failure)
     }
 }

@@ -24,46 +24,30 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: "Let the seed draw topology, workload, options and faults, as fuzz --swarm does.")
     var swarm = false
 
-    @OptionGroup var options: SimulateOptionGroup
-
-    func run() throws {
-        let scenario = try loadScenario(self.scenario)
-        guard swarm else { return try options.run(scenario) }
-        try options.run(Meridian.swarm(scenario, seed: options.seed ?? scenario.seed))
-    }
-}
-
-/// What the commands that run in virtual time have in common.
-struct SimulateOptionGroup: ParsableArguments {
-    @Option(help: "The seed, in place of the scenario's.")
-    var seed: UInt64?
-
-    @Option(
-        name: .customLong("out"),
-        help: "The folder for the record; by default runs/<name>-<UTC time>.",
-        completion: .directory)
-    var folder: String?
-
     @Flag(help: "Record every message, for 'meridian trace'.")
     var trace = false
 
-    @Flag(help: "Print the report as JSON, and nothing else.")
-    var json = false
+    @OptionGroup var record: RecordOptionGroup
 
-    func run(_ scenario: Scenario) throws {
-        var options = RunOptions()
-        options.seed = seed
-        options.folder = folder
-        options.isTraced = trace
-        options.commandLine = CommandLine.arguments
-        let view = RunView(isQuiet: json)
-        let result = try reportingErrors {
-            defer { view.finish() }
-            return try Meridian.simulate(scenario, options: options) { engine in
-                view.show(engine.progress)
-                return true
-            }
-        }
-        try present(result.report, folder: result.folder, asJSON: json, failure: result.failure)
+    func run() throws {
+        var scenario = try loadScenario(self.scenario)
+        if swarm { scenario = Meridian.swarm(scenario, seed: record.seed ?? scenario.seed) }
+        try simulate(scenario, record, isTraced: trace)
     }
+}
+
+/// Runs `scenario` in virtual time, shows how far it is, and reports.
+func simulate(_ scenario: Scenario, _ record: RecordOptionGroup, isTraced: Bool) throws {
+    var options = record.runOptions
+    options.isTraced = isTraced
+    let view = RunView(isQuiet: record.json)
+    let result = try reportingErrors {
+        defer { view.finish() }
+        return try Meridian.simulate(scenario, options: options) { engine in
+            view.show(engine.progress)
+            return true
+        }
+    }
+    try present(
+        result.report, folder: result.folder, asJSON: record.json, failure: result.failure)
 }

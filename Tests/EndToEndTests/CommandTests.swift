@@ -3,12 +3,6 @@ import Testing
 
 /// The command line: what it prints, and what it exits with.
 struct CommandTests {
-    private func meridian(_ arguments: String...) async throws -> (
-        code: Int32, output: String, errors: String
-    ) {
-        await (try MeridianProcess(arguments, mark: "none")).finish()
-    }
-
     @Test(arguments: [
         "run", "simulate", "fuzz", "shrink", "trace", "verify", "validate", "report", "replay",
         "regions", "latency", "strategies",

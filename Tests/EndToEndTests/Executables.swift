@@ -145,3 +145,10 @@ func startRun(
     let record = folder.path + "/record"
     return try MeridianProcess(["run", file, "--out", record] + more, mark: record)
 }
+
+/// Runs `meridian` with these arguments to its end.
+func meridian(_ arguments: String...) async throws -> (
+    code: Int32, output: String, errors: String
+) {
+    await (try MeridianProcess(arguments, mark: "none")).finish()
+}

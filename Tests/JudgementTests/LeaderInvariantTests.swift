@@ -75,6 +75,19 @@ import Testing
         #expect(found.isEmpty != breaks, "\(found)")
     }
 
+    @Test(arguments: [(300, false), (150, true)])
+    func aChangeOfMembersBeforeTheFirstCommit(_ proposed: Int, _ breaks: Bool) throws {
+        let found = try violations { run in
+            run.events = [
+                event(.leaderElected, "a", at: 100, [term(4)]),
+                event(.membershipProposed, "a", at: proposed, [term(4)]),
+                event(.leaderEstablished, "a", at: 200, [term(4)]),
+                event(.leaderEstablished, "b", at: 50, [term(3)]),
+            ]
+        }
+        #expect(found.isEmpty != breaks, "\(found)")
+    }
+
     @Test func whatTheConductSawIsCounted() throws {
         let found = try violations { run in
             run.events = [

@@ -18,6 +18,7 @@ struct InvariantAudit {
         let leaderships = Leaderships(record.events, plan)
         violations += leaderships.sharedTerms
         violations += leaderships.leasesNotExclusive
+        violations += leaderships.changesBeforeCommits
         violations += Self.positionsOutOfOrder(record.history)
         violations += record.events.compactMap { event in
             event.kind == .memberLostEntries && !isOrdered ? nil : Self.contradiction(event)

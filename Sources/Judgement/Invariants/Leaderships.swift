@@ -5,6 +5,7 @@ import Scenarios
 
 /// Who led which group when, as the members themselves said.
 struct Leaderships {
+    /// What a leader did first or ever in its term.
     private struct Election {
         var node: String
         var term: Int64
@@ -24,6 +25,8 @@ struct Leaderships {
         /// Who had committed an entry of its term, and when first.
         var established: [Election] = []
         var leases: [Lease] = []
+        /// Who put a change of the membership into its log, and when.
+        var proposals: [Election] = []
     }
 
     private var groups: [(name: String, group: Group)] = []
@@ -35,14 +38,16 @@ struct Leaderships {
         for event in events {
             guard let name = event.group, let node = event.node else { continue }
             switch event.kind {
-            case .leaderElected, .leaderEstablished:
+            case .leaderElected, .leaderEstablished, .membershipProposed:
                 guard let term = event["term"]?.integer else { continue }
-                let election = Election(node: node, term: term, time: event.time)
-                if event.kind == .leaderElected {
-                    all[name, default: Group()].elected.append(election)
-                } else {
-                    all[name, default: Group()].established.append(election)
-                }
+                let list: WritableKeyPath<Group, [Election]> =
+                    switch event.kind {
+                    case .leaderElected: \.elected
+                    case .leaderEstablished: \.established
+                    case _: \.proposals
+                    }
+                all[name, default: Group()][keyPath: list].append(
+                    Election(node: node, term: term, time: event.time))
             case .leaderSteppedDown:
                 guard let ago = event["lease-ago"]?.integer else { continue }
                 let longest = TimeSpan(nanoseconds: ago) * (1 / (1 - (drifts[name] ?? 0)))
@@ -91,6 +96,23 @@ struct Leaderships {
                 return "exclusive leases: \(lease.node), elected in term \(led.term) of \(name), "
                     + "had its lease for at least \(late) ms after \(later.node) had committed "
                     + "in term \(later.term)"
+            }
+        }
+    }
+
+    /// The membership is changed only by a leader that has committed an entry of its own term, or
+    /// two majorities without a member in common can be at work (Ongaro, "bug in single-server
+    /// membership changes", raft-dev, 2015).
+    var changesBeforeCommits: [String] {
+        groups.flatMap { name, group in
+            group.proposals.compactMap { proposal -> String? in
+                let hasCommitted = group.established.contains {
+                    $0.node == proposal.node && $0.term == proposal.term
+                        && $0.time <= proposal.time
+                }
+                guard !hasCommitted else { return nil }
+                return "membership: \(proposal.node) changed that of \(name) in term "
+                    + "\(proposal.term) before it had committed anything in it"
             }
         }
     }

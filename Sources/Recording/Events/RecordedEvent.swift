@@ -140,6 +140,8 @@ extension RecordedEvent.Kind {
     public static let leaderLost = Self(Note.Kind.leaderLost)
     /// A leader has committed an entry of its own term. Node and group are set. Fields: term.
     public static let leaderEstablished = Self(Note.Kind.leaderEstablished)
+    /// A leader put a change of the membership into its log. Node and group are set. Fields: term.
+    public static let membershipProposed = Self(Note.Kind.membershipProposed)
     /// A leader gave up leading. Node and group are set. Fields: term, why, and lease-ago.
     public static let leaderSteppedDown = Self(Note.Kind.leaderSteppedDown)
     /// A replica began to seek election. Node and group are set. Fields: term, prevote.

@@ -81,6 +81,8 @@ extension Raft {
         } else {
             transitions.count(.memberAdded)
         }
+        output.note(
+            .membershipProposed, [.init("term", .number(Int64(clamping: term.rawValue)))])
         append(.membership(membership), from: origin, now)
         adopt(membership, at: log.lastIndex)
         adoptPeers(now)

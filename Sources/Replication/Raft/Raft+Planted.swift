@@ -41,7 +41,10 @@
             switch input {
             case .message, .request, .administer, .connected, .disconnected:
                 return turn.time(now)
-            case .start, .durable, .wake:
+            case .durable, .wake:
+                turn.pass(now)
+                return now
+            case .start:
                 turn.begin(now)
                 return now
             }
@@ -71,12 +74,17 @@
             cached = now
         }
 
-        mutating func time(_ now: NodeTime) -> NodeTime {
+        /// Timers know the time; what waits with them to be handled in the same turn does not.
+        mutating func pass(_ now: NodeTime) {
             if let began, now.monotonic - began.monotonic > Self.length {
                 cached = began
                 self.began = now
             }
             if began == nil { begin(now) }
+        }
+
+        mutating func time(_ now: NodeTime) -> NodeTime {
+            pass(now)
             return cached ?? now
         }
     }

@@ -178,9 +178,9 @@ public struct SequenceDiagram: Sendable {
         _ x: Double, _ y: Double, _ words: String, _ style: String, anchor: String = "start",
         tip: String? = nil
     ) -> String {
-        let title = tip.map { "<title>\(escaped($0))</title>" } ?? ""
+        let title = tip.map { "<title>\($0.escapedForXML)</title>" } ?? ""
         return "<text class=\"\(style)\" x=\"\(at(x))\" y=\"\(at(y))\" text-anchor=\"\(anchor)\">"
-            + "\(escaped(words))\(title)</text>"
+            + "\(words.escapedForXML)\(title)</text>"
     }
 
     private func line(
@@ -200,18 +200,4 @@ public struct SequenceDiagram: Sendable {
     }
 
     private func at(_ number: Double) -> String { decimal(number, places: 1) }
-
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case _ where scalar.value < 0x20: result += " "
-            case _: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 }

@@ -30,6 +30,8 @@ public struct Note: Hashable, Sendable {
         /// A member does not have any more what it had confirmed to have durably. Fields: member,
         /// from, to.
         public static let memberLostEntries: Kind = "member-lost-entries"
+        /// A leader put a change of the membership into its log. Fields: term.
+        public static let membershipProposed: Kind = "membership-proposed"
         /// The membership changed. Fields: change, member, voters, learners.
         public static let membershipChanged: Kind = "membership-changed"
         /// Two concurrent writes met and one was kept. Fields: key, winner, loser (versions),

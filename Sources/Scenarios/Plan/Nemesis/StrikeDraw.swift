@@ -8,7 +8,10 @@ import Replication
 /// - A stupor: somebody, mostly a leader, stands still and is cut off before it goes on.
 /// - A volley: the same fault at the same place again and again, faster than a group recovers, such
 ///   as whoever leads, or a voter just restarted.
-/// - A blackout: all processes are killed at once, and each starts again in its own time.
+/// - A fall of leaders: whoever leads is cut off, then its successor, and so on, each of them about
+///   until the next one falls.
+/// - A blackout: all processes are killed at once, and each starts again in its own time. Now and
+///   then one is spared, but cut off from the others.
 ///
 /// Each fault is an ordinary one of the Plan and strikes once.
 struct StrikeDraw {
@@ -24,10 +27,11 @@ struct StrikeDraw {
     /// What strikes from `moment` on; empty if this draw came to nothing sensible.
     mutating func strike(at moment: TimeSpan) -> [FaultSpec] {
         let share = random.unit()
-        if share < 0.55 { return single(at: moment) }
-        if share < 0.72 { return pair(at: moment) }
-        if share < 0.86 { return volley(at: moment) }
-        if share < 0.92 { return stupor(at: moment) }
+        if share < 0.50 { return single(at: moment) }
+        if share < 0.65 { return pair(at: moment) }
+        if share < 0.78 { return volley(at: moment) }
+        if share < 0.85 { return stupor(at: moment) }
+        if share < 0.92 { return fall(at: moment) }
         return blackout(at: moment)
     }
 
@@ -79,6 +83,23 @@ struct StrikeDraw {
         return result
     }
 
+    /// Leaders fall one after another, each about when the one before comes back: logs that differ
+    /// meet.
+    private mutating func fall(at moment: TimeSpan) -> [FaultSpec] {
+        guard faults.kinds.contains(.isolate), !led.isEmpty else { return [] }
+        let leader = led[random.index(led.count)]
+        var result: [FaultSpec] = []
+        var next = moment
+        for _ in 0..<(3 + random.index(3)) where next < end {
+            let pause = random.milliseconds(in: 400...2_000)
+            let length = pause + random.milliseconds(in: -300...300)
+            result.append(
+                FaultSpec(at: .once(next), .isolate(leader), for: length, mustBite: false))
+            next += pause
+        }
+        return result
+    }
+
     /// All are killed at once, and each comes back in its own time, so that for a while chance says
     /// who is there to elect whom. Half of them find somebody's disk behind, so that it is told what
     /// was there when the light went out.
@@ -96,7 +117,16 @@ struct StrikeDraw {
                     at: .once(moment), draw.slowDisk(atLeast: 50), for: dark - moment,
                     mustBite: false))
         }
-        for node in resolution.nodes {
+        var spared: NodeID?
+        if faults.kinds.contains(.isolate), random.chance(0.35) {
+            let node = resolution.nodes[random.index(resolution.nodes.count)].id
+            spared = node
+            result.append(
+                FaultSpec(
+                    at: .once(dark), .isolate(.place(resolution.place(of: node))),
+                    for: duration(), mustBite: false))
+        }
+        for node in resolution.nodes where node.id != spared {
             let place = NodeSelector.place(resolution.place(of: node.id))
             result.append(
                 FaultSpec(

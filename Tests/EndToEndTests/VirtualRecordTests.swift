@@ -1,14 +1,8 @@
 import Foundation
 import Testing
 
-/// `trace` and `shrink` from the command line, on records of virtual time.
-struct ShrinkTests {
-    private func meridian(_ arguments: String...) async throws -> (
-        code: Int32, output: String, errors: String
-    ) {
-        await (try MeridianProcess(arguments, mark: "none")).finish()
-    }
-
+/// `replay`, `trace` and `shrink` from the command line, on records of virtual time.
+struct VirtualRecordTests {
     private func scenario(reads: String) -> String {
         """
         name: reads
@@ -20,6 +14,41 @@ struct ShrinkTests {
           - {at: 1s, isolate: us-east-1, for: 1s}
         expect: [linearizable]
         """
+    }
+
+    @Test func aReplayIsTheSameToTheByte() async throws {
+        let folder = try TemporaryFolder()
+        let storm = """
+            name: storm
+            duration: 6s
+            topology: {regions: [us-east-1, eu-central-1, ap-northeast-1]}
+            replication: {strategy: raft}
+            workload: {clients: 2, rate: 20/s}
+            faults:
+              - at: 1s
+                random: {faults: [partition, kill, pause, clock], every: 500ms, for: 200ms..2s}
+                for: 4s
+            expect: [linearizable]
+            """
+        let file = try folder.write(storm, as: "storm.yaml")
+        let first = folder.path + "/first"
+        let second = folder.path + "/second"
+        let run = try await meridian("simulate", file, "--seed", "5", "--out", first)
+        #expect(run.code == 0, "\(run.errors)\(run.output)")
+        let replay = try await meridian("replay", first, "--out", second)
+        #expect(replay.code == 0, "\(replay.errors)\(replay.output)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: first)
+        #expect(names.contains("history.jsonl"))
+        #expect(Set(names) == Set(try FileManager.default.contentsOfDirectory(atPath: second)))
+        for name in names where name != "run.json" {
+            let files = [first, second].map {
+                FileManager.default.contents(atPath: "\($0)/\(name)")
+            }
+            #expect(files[0] == files[1], "\(name)")
+        }
+        let refused = try await meridian("replay", first, "--keep-data")
+        #expect(refused.code == 64)
+        #expect(refused.errors.contains("--keep-data is for runs with processes"))
     }
 
     @Test func aFailingRunIsShrunkToAScenarioThatFailsAlike() async throws {

@@ -6,9 +6,12 @@ extension SwarmDraw {
     /// A nemesis with some kinds of faults, gentle or frantic.
     func storm(_ scenario: Scenario) -> FaultSpec {
         var random = stream("storm")
-        let possible = RandomFaultKind.allCases.filter { kind in
-            kind != .surge || !scenario.workload.isClosedLoop
-        }
+        // What twenty times the clients put before a narrow link takes minutes to get through: that
+        // is too much load, and no mistake.
+        let canSurge =
+            !scenario.workload.isClosedLoop
+            && scenario.topology.links.allSatisfy { $0.bandwidth == nil }
+        let possible = RandomFaultKind.allCases.filter { $0 != .surge || canSurge }
         let kinds = random.some(of: possible)
         let shortest = random.milliseconds(in: 100...1_000, step: 50)
         let hasLeader = description?.hasLeader ?? false

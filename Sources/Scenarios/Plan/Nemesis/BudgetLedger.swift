@@ -138,9 +138,17 @@ struct BudgetLedger {
         of group: Group, _ clocks: [NodeID: Clock], at moment: TimeSpan
     ) -> Bool {
         guard let driftMax = group.leaseDriftMax else { return false }
-        return members(of: group, at: moment).contains { member in
-            clocks[member].map { $0.driftPartsPerMillion.magnitude > driftMax } ?? false
+        // A clock of which only the run can tell whose it is may be any member's.
+        let unknown = damages.reduce(0.0) { sum, damage in
+            guard case .someClock(let drift) = damage.loss, damage.isInForce(at: moment) else {
+                return sum
+            }
+            return sum + drift.magnitude
         }
+        let worst = members(of: group, at: moment).map { member in
+            clocks[member]?.driftPartsPerMillion.magnitude ?? 0
+        }.max()
+        return unknown + (worst ?? 0) > driftMax
     }
 
     /// How far the clocks of a group that `fault` is drawn for may drift, in millionths.
@@ -181,7 +189,7 @@ struct BudgetLedger {
             case .nodes(let nodes): down.formUnion(nodes)
             case .someNode: unknown += 1
             case .links(let one, let other): cuts.append(Cut(one: one, other: other))
-            case .clocks: break
+            case .clocks, .someClock: break
             }
         }
         let clocks = clocks(at: moment)

@@ -16,6 +16,8 @@ struct Damage {
         case links(Set<NodeID>, Set<NodeID>)
         /// The clocks of the nodes are wrong by this.
         case clocks(Set<NodeID>, offset: TimeSpan, driftPartsPerMillion: Double)
+        /// A clock drifts by this, and only the run can tell whose.
+        case someClock(driftPartsPerMillion: Double)
     }
 
     /// What it is.
@@ -86,12 +88,13 @@ extension FaultResolution {
         case .kill(let selector, _), .pause(let selector):
             return nodes(selector)
         case .clock(let selector, let error):
-            return [
-                damage(
-                    .clocks(
-                        Set(named(by: selector)), offset: error.offset ?? .zero,
-                        driftPartsPerMillion: error.driftPartsPerMillion ?? 0))
-            ] + Array(repeating: damage(.someNode), count: unknowns(in: selector))
+            let drift = error.driftPartsPerMillion ?? 0
+            let known = damage(
+                .clocks(
+                    Set(named(by: selector)), offset: error.offset ?? .zero,
+                    driftPartsPerMillion: drift))
+            let unknown = [damage(.someNode), damage(.someClock(driftPartsPerMillion: drift))]
+            return [known] + (0..<unknowns(in: selector)).flatMap { _ in unknown }
         case .disk(let selector, let trouble):
             return trouble.isFull || trouble.fails || trouble.losesUnsynced || trouble.corrupts
                 ? nodes(selector) : []

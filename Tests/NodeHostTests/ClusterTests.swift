@@ -188,7 +188,9 @@ import Wire
         }
         let notes = try controls.flatMap { try $0.status().notes }
         #expect(notes.contains { $0.note.kind == .leaderElected })
-        #expect(try controls.allSatisfy { try $0.status().notes.isEmpty })
+        // Each is handed out once.
+        let later = try controls.flatMap { try $0.status().notes }
+        #expect(!later.contains(where: notes.contains))
     }
 
     @Test func aHundredFramesUnderWayArriveInTheirTimeAndSurviveTheirSender() throws {

@@ -72,6 +72,12 @@ extension Raft {
         return peerIndex(voter).map { peers[$0].match } ?? .zero
     }
 
+    /// The leader has committed something that makes it sure of what is committed.
+    func noteEstablished(_ output: inout Output) {
+        output.note(
+            .leaderEstablished, [.init("term", .number(Int64(clamping: term.rawValue)))])
+    }
+
     /// Applies everything up to `index`, as far as it is in the log.
     func commit(through index: LogIndex, _ now: NodeTime, _ output: inout Output) {
         let target = min(index, log.lastIndex)
@@ -99,8 +105,7 @@ extension Raft {
         guard isLeader else { return }
         if before < termStart, commitIndex >= termStart {
             if before.next < termStart { transitions.count(.earlierTermsCommitted) }
-            output.note(
-                .leaderEstablished, [.init("term", .number(Int64(clamping: term.rawValue)))])
+            noteEstablished(&output)
         }
         commitNoticeDue = min(
             commitNoticeDue,

@@ -215,6 +215,7 @@ extension Raft {
             if PlantedBug.isPlanted(.earlierTermCommitted) {
                 // Who commits entries of earlier terms by themselves needs none of its own.
                 termStart = log.lastIndex
+                if commitIndex >= termStart { noteEstablished(&output) }
                 return flush(now, &output)
             }
         #endif

@@ -76,13 +76,13 @@ extension Director {
             case 0: return .null
             case 1: return value(of: values[0])
             case _:
-                return .list(
-                    values.map { if case .bytes(let bytes) = $0 { text(bytes) } else { "" } })
+                return .list(values.map(value(of:)))
             }
         case .write(let bytes), .append(let bytes): return .text(text(bytes))
         case .delete: return .null
         case .compareAndSet(let expected, let new):
-            return .pair(from: expected.map(text), to: text(new))
+            return .pair(
+                from: expected.map { .text(text($0)) } ?? .null, to: .text(text(new)))
         case .increment(let amount): return .integer(amount)
         }
     }
@@ -91,7 +91,7 @@ extension Director {
         switch value {
         case .bytes(let bytes): .text(text(bytes))
         case .integer(let number): .integer(number)
-        case .list(let elements): .list(elements.map(text))
+        case .list(let elements): .list(tokens: elements.map(text))
         }
     }
 

@@ -14,29 +14,30 @@ import Recording
 struct KeyHistory {
     /// Operations of one key that were invoked, in order of the history.
     let operations: HistorySelection
-    /// Numbers of tokens as clients make them, and of other texts.
-    private var tokens: [ClientToken: Int64] = [:]
-    private var texts: [String: Int64] = [:]
+    /// Numbers of values, in the order in which they are first met.
+    private var numbers: [Scalar: Int64] = [:]
 
     init(_ operations: HistorySelection) { self.operations = operations }
 
     /// How many numbers are in use for tokens; 0 stands for absence.
-    var valueCount: Int { tokens.count + texts.count + 1 }
+    var valueCount: Int { numbers.count + 1 }
 
-    private mutating func number(_ text: String?) -> Int64 {
-        guard let text else { return 0 }
-        if let token = ClientToken(text) { return number(token) }
-        if let known = texts[text] { return known }
+    private mutating func number(_ scalar: Scalar) -> Int64 {
+        if scalar.isNull { return 0 }
+        if let known = numbers[scalar] { return known }
         let number = Int64(valueCount)
-        texts[text] = number
+        numbers[scalar] = number
         return number
     }
 
-    private mutating func number(_ token: ClientToken) -> Int64 {
-        if let known = tokens[token] { return known }
-        let number = Int64(valueCount)
-        tokens[token] = number
-        return number
+    /// The number of a value that occurs in the history; `nil` for a collection.
+    private mutating func number(_ value: HistoryValue) -> Int64? {
+        operations.whole.scalar(of: value).map { number($0) }
+    }
+
+    /// Numbers of elements, none of which is a collection.
+    private mutating func numbers(_ elements: [HistoryValue]) -> [Int64] {
+        elements.compactMap { number($0) }
     }
 
     private func made<Call: Hashable & Sendable>(
@@ -56,7 +57,7 @@ struct KeyHistory {
         calls.reserveCapacity(operations.count)
         for index in operations.indices {
             if let glance = operations.registerGlance(index) {
-                let value = glance.token.map { number($0) } ?? 0
+                let value = number(glance.value)
                 calls.append(
                     ObjectCall(
                         identity: glance.index, invoked: glance.invoked?.nanoseconds ?? 0,
@@ -73,10 +74,8 @@ struct KeyHistory {
     /// What a register can be seen as holding; `nil` for what it never holds.
     private mutating func seen(_ value: HistoryValue) -> Int64? {
         switch value {
-        case .null: 0
-        case .text(let token): number(token)
-        case .integer(let amount): number(String(amount))
-        case .list(let tokens): tokens.count > 1 ? nil : number(tokens.first)
+        case .null, .text, .integer: number(value)
+        case .list(let elements): elements.count > 1 ? nil : number(elements.first ?? .null)
         case .pair: nil
         }
     }
@@ -89,7 +88,7 @@ struct KeyHistory {
                 return .impossible
             }
             // What it found must not be what it expected.
-            return actual == number(from) ? .impossible : .read(actual)
+            return seen(from) == actual ? .impossible : .read(actual)
         case .ok, .info: break
         }
         switch operation.function {
@@ -99,8 +98,10 @@ struct KeyHistory {
         case .write: return seen(operation.value).map(RegisterModel.Call.write)
         case .delete: return .write(0)
         case .cas:
-            guard case .pair(let from, let to) = operation.value else { return nil }
-            return .replace(number(from), number(to))
+            guard case .pair(let from, let to) = operation.value, let expected = seen(from),
+                let new = seen(to)
+            else { return nil }
+            return .replace(expected, new)
         case .append, .increment, .add, .remove, .txn, .service: return nil
         }
     }
@@ -211,8 +212,8 @@ struct KeyHistory {
         for (position, operation) in operations.enumerated() {
             guard let call = listCall(operation, &model) else { continue }
             calls.append(made(operation, call))
-            guard case .read = call, case .list(let tokens) = operation.value else { continue }
-            let elements = tokens.map { number($0) }
+            guard case .read = call, case .list(let values) = operation.value else { continue }
+            let elements = numbers(values)
             let returned = operation.completed?.nanoseconds ?? .max
             for element in elements where returned < sightings[element]?.returned ?? .max {
                 sightings[element] = (returned, position)
@@ -243,11 +244,10 @@ struct KeyHistory {
     private mutating func hint(
         of element: Int64, seenBy read: HistoryOperation, known: [Int64: UInt64]
     ) -> UInt64? {
-        guard case .list(let tokens) = read.value, let hint = Self.hint(read.version) else {
+        guard case .list(let elements) = read.value, let hint = Self.hint(read.version) else {
             return nil
         }
-        return Self.hint(
-            of: element, in: tokens.map { number($0) }, seenWith: hint, known: known)
+        return Self.hint(of: element, in: numbers(elements), seenWith: hint, known: known)
     }
 
     private mutating func listCall(
@@ -259,12 +259,11 @@ struct KeyHistory {
             guard operation.outcome == .ok else { return nil }
             switch operation.value {
             case .null: return .read(0)
-            case .list(let tokens): return .read(model.node(of: tokens.map { number($0) }))
+            case .list(let elements): return .read(model.node(of: numbers(elements)))
             case .text, .integer, .pair: return .impossible
             }
         case .append:
-            guard case .text(let token) = operation.value else { return nil }
-            return .append(number(token))
+            return number(operation.value).map(ListModel.Call.append)
         case .delete: return .delete
         case .write, .cas, .increment, .add, .remove, .txn, .service: return nil
         }

@@ -97,8 +97,8 @@ struct KeySessions {
             // It was sent without what its client had read, which was nothing or is forgotten.
             past = CausalPast()
         }
-        if case .pair(let expected?, _) = operation.value, isAcknowledged,
-            let writer = writers[expected]
+        if case .pair(let expected, _) = operation.value, isAcknowledged,
+            let token = expected.token, let writer = writers[token]
         {
             past.merge(updates[writer].past)
             past.insert(updates[writer])

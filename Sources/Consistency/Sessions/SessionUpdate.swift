@@ -30,7 +30,7 @@ extension HistoryOperation {
     var tokenWritten: String? {
         switch value {
         case .text(let token): token
-        case .pair(_, let token): token
+        case .pair(_, let new): new.token
         case .null, .integer, .list: nil
         }
     }
@@ -39,7 +39,7 @@ extension HistoryOperation {
     var tokensRead: [String] {
         switch value {
         case .text(let token): [token]
-        case .list(let tokens): tokens
+        case .list(let elements): elements.compactMap(\.token)
         case .null, .integer, .pair: []
         }
     }

@@ -106,10 +106,10 @@ struct StalenessAudit {
     private static func returned(
         by operation: HistoryOperation, _ writes: KeyWrites
     ) -> [Returned] {
-        if case .list(let tokens) = operation.value {
+        if case .list(let elements) = operation.value {
             // Concurrent values of a register; the elements of a list share one version.
-            let versions = tokens.compactMap { writes.byToken[$0] }
-            if versions.count == tokens.count, tokens.count > 1,
+            let versions = elements.compactMap { $0.token.flatMap { writes.byToken[$0] } }
+            if versions.count == elements.count, elements.count > 1,
                 versions.contains(where: { if case .causal = $0 { true } else { false } })
             {
                 return versions.map(Returned.version)

@@ -42,8 +42,8 @@ struct HeldValues {
             tokens = [token]
             value = .bytes(padded(token))
         case .list(let elements):
-            tokens = elements
-            value = .list(elements.map(padded))
+            tokens = elements.compactMap(\.token)
+            value = .list(tokens.map(padded))
         case .null, .integer, .pair: return nil
         }
         let known = written[row.dataType + "/" + row.key] ?? []
@@ -56,7 +56,8 @@ struct HeldValues {
 
     private static func token(of operation: HistoryOperation) -> String? {
         switch (operation.function, operation.value) {
-        case (.write, .text(let token)), (.append, .text(let token)), (.cas, .pair(_, let token)):
+        case (.write, .text(let token)), (.append, .text(let token)),
+            (.cas, .pair(_, .text(let token))):
             token
         case _: nil
         }

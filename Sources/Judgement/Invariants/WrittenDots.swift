@@ -62,7 +62,8 @@ struct WrittenDots {
         case .text(let token):
             if let dot = read.version?.causal?.dot { return [dot] }
             return byToken[token].map { [$0] } ?? []
-        case .list(let tokens): return tokens.compactMap { byToken[$0] }
+        case .list(let elements):
+            return elements.compactMap { $0.token.flatMap { byToken[$0] } }
         case .null, .integer, .pair: return []
         }
     }

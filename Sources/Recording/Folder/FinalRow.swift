@@ -41,7 +41,7 @@ public struct FinalRow: Hashable, Sendable {
             case .none: value = .null
             case .some(.bytes(let bytes)): value = .text(token(bytes))
             case .some(.integer(let number)): value = .integer(number)
-            case .some(.list(let elements)): value = .list(elements.map(token))
+            case .some(.list(let elements)): value = .list(tokens: elements.map(token))
             }
             return FinalRow(
                 dataType: dataType, node: node, key: entry.key.text, version: stored.version,

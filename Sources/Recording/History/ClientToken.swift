@@ -3,13 +3,9 @@ package struct ClientToken: Hashable, Sendable {
     let client: UInt32
     let ordinal: UInt32
 
-    /// Both numbers in 64 bits.
-    var packed: UInt64 { UInt64(client) << 32 | UInt64(ordinal) }
-
-    /// The token whose ``packed`` form this is.
-    init(packed: UInt64) {
-        client = UInt32(packed >> 32)
-        ordinal = UInt32(truncatingIfNeeded: packed)
+    init(client: UInt32, ordinal: UInt32) {
+        self.client = client
+        self.ordinal = ordinal
     }
 
     /// The token that `text` is; `nil` if another text would say the same, or none.

@@ -30,7 +30,7 @@ package struct HistoryGlance {
     package var isList: Bool
 }
 
-/// A read or write of a register that took effect, of a token or of nothing: nearly every
+/// A read or write of a register that took effect, of one value or of none: nearly every
 /// operation, told without making a text.
 package struct RegisterGlance {
     /// ``HistoryOperation/index``.
@@ -41,13 +41,19 @@ package struct RegisterGlance {
     package var completed: Instant?
     /// Whether it is a write.
     package var isWrite: Bool
-    /// What was written or read; `nil` for nothing.
-    package var token: ClientToken?
+    /// What was written or read.
+    package var value: Scalar
 }
 
 extension History {
     /// What is to be seen of the operation at `position` at a glance.
     package func glance(_ position: Int) -> HistoryGlance { row(position).glance(tables) }
+
+    /// The scalar of a value that occurs in the history; `nil` for a collection, or another value.
+    package func scalar(of value: HistoryValue) -> Scalar? { tables.knownScalar(of: value) }
+
+    /// The value that a scalar of the history stands for.
+    package func value(of scalar: Scalar) -> HistoryValue { tables.value(scalar) }
 
     /// The number of a text in every ``HistoryGlance``; `nil` if no operation has it.
     package func number(of text: String) -> UInt32? { tables.knownNumber(of: text) }
@@ -73,6 +79,9 @@ public struct HistorySelection: RandomAccessCollection, Sendable {
     public var endIndex: Int { positions.count }
     /// The operation at `index` of the selection.
     public subscript(index: Int) -> HistoryOperation { history[positions[index]] }
+
+    /// The history that they are from.
+    package var whole: History { history }
 
     /// The operation at `index` of the selection, if a ``RegisterGlance`` says all of it.
     package func registerGlance(_ index: Int) -> RegisterGlance? {

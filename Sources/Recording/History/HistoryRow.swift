@@ -7,10 +7,10 @@ struct HistoryRow: Sendable {
     private enum Kind: UInt8 {
         /// There is none: not even ``HistoryValue/null``.
         case missing
-        case null
-        /// A token of a client, `c3.17`: the client's number, and its own.
-        case token
-        case integer
+        /// A ``Scalar``.
+        case scalar
+        /// Elements of ``HistoryTables/elements``: a ``HistoryRow/Slice``.
+        case list
         /// By its number in ``HistoryTables/values``.
         case tabled
     }
@@ -110,13 +110,13 @@ struct HistoryRow: Sendable {
     /// What it is, if it is a read or write of a token or of nothing that took effect.
     var registerGlance: RegisterGlance? {
         guard !isOutsized, outcome == Self.number(.ok), function <= Self.lastOfRegisters,
-            valueKind == .token || valueKind == .null
+            valueKind == .scalar
         else { return nil }
         return RegisterGlance(
             index: Int(number),
             invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
-            isWrite: function != 0, token: valueKind == .token ? ClientToken(packed: value) : nil)
+            isWrite: function != 0, value: Scalar(bits: value))
     }
 
     func glance(_ tables: HistoryTables) -> HistoryGlance {
@@ -126,8 +126,9 @@ struct HistoryRow: Sendable {
             planned: Instant(nanoseconds: planned),
             invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
-            version: version(tables), isAnswered: true, isNull: valueKind == .null,
-            isList: valueKind == .tabled && Self.isList(tables.values[Int(value)]))
+            version: version(tables), isAnswered: true,
+            isNull: valueKind == .scalar && Scalar(bits: value).isNull,
+            isList: valueKind == .list)
         if isOutsized { glance.take(from: tables.outsized[Int(value)]) }
         if glance.outcome != .ok { glance.isAnswered = operation(tables).isAnswered }
         return glance
@@ -138,13 +139,6 @@ struct HistoryRow: Sendable {
         case .missing: nil
         case .sequence: .sequence(epoch: UInt64(epoch), index: position)
         case .tabled: tables.versions[Int(position)]
-        }
-    }
-
-    fileprivate static func isList(_ value: HistoryValue) -> Bool {
-        switch value {
-        case .list: true
-        case .null, .text, .integer, .pair: false
         }
     }
 
@@ -180,17 +174,43 @@ struct HistoryRow: Sendable {
         }
     }
 
+    /// The elements of a list among ``HistoryTables/elements``: up to 2^40 of them in all, up to
+    /// 2^24 in a list.
+    struct Slice {
+        private static let countBits: UInt64 = 24
+        let bits: UInt64
+
+        /// The elements in `range`; `nil` if there are too many.
+        init?(_ range: Range<Int>) {
+            guard range.count < 1 << Self.countBits else { return nil }
+            bits = UInt64(range.lowerBound) << Self.countBits | UInt64(range.count)
+        }
+
+        init(bits: UInt64) { self.bits = bits }
+
+        var range: Range<Int> {
+            let start = Int(bits >> Self.countBits)
+            return start..<start + Int(bits & (1 << Self.countBits - 1))
+        }
+    }
+
     private static func packed(
         _ value: HistoryValue, _ tables: inout HistoryTables
     ) -> (Kind, UInt64) {
-        switch value {
-        case .null: return (.null, 0)
-        case .integer(let number): return (.integer, UInt64(bitPattern: number))
-        case .text(let text):
-            if let token = ClientToken(text) { return (.token, token.packed) }
-            return (.tabled, tables.add(value))
-        case .list, .pair: return (.tabled, tables.add(value))
+        if let scalar = tables.scalar(value) { return (.scalar, scalar.bits) }
+        if case .list(let elements) = value {
+            let start = tables.elements.count
+            for element in elements {
+                guard let scalar = tables.scalar(element) else { break }
+                tables.append(element: scalar)
+            }
+            let range = start..<tables.elements.count
+            if range.count == elements.count, let slice = Slice(range) {
+                return (.list, slice.bits)
+            }
+            tables.removeElements(from: start)
         }
+        return (.tabled, tables.add(value))
     }
 
     private static func unpacked(
@@ -198,9 +218,8 @@ struct HistoryRow: Sendable {
     ) -> HistoryValue? {
         switch kind {
         case .missing: nil
-        case .null: .null
-        case .token: .text(ClientToken(packed: packed).text)
-        case .integer: .integer(Int64(bitPattern: packed))
+        case .scalar: tables.value(Scalar(bits: packed))
+        case .list: .list(tables.elements[Slice(bits: packed).range].map(tables.value))
         case .tabled: tables.values[Int(packed)]
         }
     }
@@ -212,6 +231,6 @@ extension HistoryGlance {
         function = operation.function
         version = operation.version
         isNull = operation.value == .null
-        isList = HistoryRow.isList(operation.value)
+        if case .list = operation.value { isList = true }
     }
 }

@@ -11,7 +11,12 @@ struct HistoryTables: Sendable {
     private var common: [(name: String, number: UInt32)] = []
     private static let commonMax = 12
 
-    /// Values other than tokens and numbers.
+    /// Elements of lists, one list after the other.
+    private(set) var elements: ContiguousArray<Scalar> = []
+    /// Whole numbers that no scalar has room for.
+    private var wide: [Int64] = []
+    private var wideNumbers: [Int64: Int] = [:]
+    /// Pairs.
     private(set) var values: [HistoryValue] = []
     /// Causal versions.
     private(set) var versions: [Version] = []
@@ -50,6 +55,61 @@ struct HistoryTables: Sendable {
     mutating func add(_ value: HistoryValue) -> UInt64 {
         values.append(value)
         return UInt64(values.count - 1)
+    }
+
+    /// The scalar of a text.
+    mutating func scalar(_ text: String) -> Scalar {
+        if let token = ClientToken(text) { return Scalar(token) }
+        return Scalar(text: number(of: text))
+    }
+
+    /// The scalar of a whole number.
+    mutating func scalar(_ number: Int64) -> Scalar {
+        if let scalar = Scalar(exactly: number) { return scalar }
+        if let known = wideNumbers[number] { return Scalar(wide: known) }
+        wideNumbers[number] = wide.count
+        wide.append(number)
+        return Scalar(wide: wide.count - 1)
+    }
+
+    /// The scalar of a value; `nil` for a collection.
+    mutating func scalar(_ value: HistoryValue) -> Scalar? {
+        switch value {
+        case .null: .null
+        case .text(let text): scalar(text)
+        case .integer(let number): scalar(number)
+        case .list, .pair: nil
+        }
+    }
+
+    /// The scalar of a value that was met before; `nil` for a collection, or another value.
+    func knownScalar(of value: HistoryValue) -> Scalar? {
+        switch value {
+        case .null: return .null
+        case .text(let text):
+            if let token = ClientToken(text) { return Scalar(token) }
+            return knownNumber(of: text).map(Scalar.init(text:))
+        case .integer(let number):
+            return Scalar(exactly: number) ?? wideNumbers[number].map(Scalar.init(wide:))
+        case .list, .pair: return nil
+        }
+    }
+
+    /// Adds an element to the list that is being added.
+    mutating func append(element: Scalar) { elements.append(element) }
+
+    /// Takes elements away again from `start` on.
+    mutating func removeElements(from start: Int) { elements.removeSubrange(start...) }
+
+    /// The value that a scalar stands for.
+    func value(_ scalar: Scalar) -> HistoryValue {
+        switch scalar.meaning {
+        case .null: .null
+        case .text(let number): .text(name(number))
+        case .token(let token): .text(token.text)
+        case .integer(let number): .integer(number)
+        case .wide(let place): .integer(wide[place])
+        }
     }
 
     mutating func add(_ version: Version) -> UInt64 {

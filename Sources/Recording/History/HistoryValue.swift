@@ -7,12 +7,17 @@ public enum HistoryValue: Hashable, Sendable {
     case null
     /// A register's token.
     case text(String)
-    /// A counter's amount or reading.
+    /// A counter's amount or reading, or a number that a client of another system wrote.
     case integer(Int64)
-    /// A list's elements, oldest first; of a register, several concurrent values.
-    case list([String])
-    /// A compare-and-set: what was expected (`nil`: absent) and what is to replace it.
-    case pair(from: String?, to: String)
+    /// A list's or set's elements, oldest first; of a register, several concurrent values.
+    case list([HistoryValue])
+    /// A compare-and-set: what was expected (``null``: absent) and what is to replace it.
+    indirect case pair(from: HistoryValue, to: HistoryValue)
+
+    /// A list of tokens.
+    public static func list(tokens: some Sequence<String>) -> HistoryValue {
+        .list(tokens.map(HistoryValue.text))
+    }
 
     /// The value as JSON: a pair is an array of two.
     public var json: JSONValue {
@@ -20,8 +25,8 @@ public enum HistoryValue: Hashable, Sendable {
         case .null: .null
         case .text(let token): .text(token)
         case .integer(let number): .integer(number)
-        case .list(let tokens): .texts(tokens)
-        case .pair(let from, let to): .list([.optional(from), .text(to)])
+        case .list(let elements): .list(elements.map(\.json))
+        case .pair(let from, let to): .list([from.json, to.json])
         }
     }
 
@@ -42,19 +47,32 @@ public enum HistoryValue: Hashable, Sendable {
         case .null: self = .null
         case .text(let token): self = .text(token)
         case .integer(let number): self = .integer(number)
-        case .list(let elements):
+        case .list(let members):
+            let elements = members.compactMap { Self(scalar: $0) }
+            guard elements.count == members.count else { return nil }
             if isPair {
-                guard elements.count == 2, let to = elements[1].text,
-                    elements[0].isNull || elements[0].text != nil
-                else { return nil }
-                self = .pair(from: elements[0].text, to: to)
+                guard elements.count == 2 else { return nil }
+                self = .pair(from: elements[0], to: elements[1])
             } else {
-                let tokens = elements.compactMap(\.text)
-                guard tokens.count == elements.count else { return nil }
-                self = .list(tokens)
+                self = .list(elements)
             }
         case .flag, .number, .object: return nil
         }
+    }
+
+    private init?(scalar json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .text(let token): self = .text(token)
+        case .integer(let number): self = .integer(number)
+        case .flag, .number, .object, .list: return nil
+        }
+    }
+
+    /// The token, if it is one.
+    public var token: String? {
+        if case .text(let token) = self { return token }
+        return nil
     }
 
     /// The value in a few words, for counter-examples.
@@ -63,8 +81,8 @@ public enum HistoryValue: Hashable, Sendable {
         case .null: "nothing"
         case .text(let token): token
         case .integer(let number): String(number)
-        case .list(let tokens): "[" + tokens.joined(separator: " ") + "]"
-        case .pair(let from, let to): "\(from ?? "nothing") → \(to)"
+        case .list(let elements): "[" + elements.map(\.summary).joined(separator: " ") + "]"
+        case .pair(let from, let to): "\(from.summary) → \(to.summary)"
         }
     }
 }

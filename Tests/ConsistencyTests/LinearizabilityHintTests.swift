@@ -37,7 +37,7 @@ import Testing
             let value: HistoryValue =
                 switch function {
                 case .write, .append: .text("w\(index)")
-                case .cas: .pair(from: "wrong", to: "w\(index)")
+                case .cas: .pair(from: "wrong", to: .text("w\(index)"))
                 case .increment: .integer(Int64(1 + random.index(3)))
                 default: .null
                 }
@@ -75,16 +75,16 @@ import Testing
                     }
                     continue
                 }
-                let from: String? = if case .text(let token) = state { token } else { nil }
+                let from: HistoryValue = if case .text = state { state } else { .null }
                 operations[index].value = .pair(from: from, to: to)
-                state = .text(to)
+                state = to
             case (.increment, .integer(let amount)):
                 let reading: Int64 = if case .integer(let number) = state { number } else { 0 }
                 state = .integer(reading + amount)
                 if operations[index].outcome == .ok { operations[index].result = state }
             case (.append, .text(let token)):
-                let elements: [String] = if case .list(let list) = state { list } else { [] }
-                state = .list(elements + [token])
+                let elements: [HistoryValue] = if case .list(let list) = state { list } else { [] }
+                state = .list(elements + [.text(token)])
             case (.delete, _): state = .null
             default: state = value
             }
@@ -137,7 +137,7 @@ import Testing
         history[target].value =
             switch type {
             case .register: later.value
-            case .list: if case .text(let token) = later.value { .list([token]) } else { .null }
+            case .list: if case .text(let token) = later.value { .list(tokens: [token]) } else { .null }
             case .counter: .integer(1000)
             }
         history[target].version = history.compactMap(\.version).last

@@ -52,7 +52,8 @@ import Testing
                 // The client had guessed right three times out of four.
                 let fits = effect.index % 4 != 0
                 let expected = fits ? state[key] : "wrong"
-                operations[effect.index].value = .pair(from: expected, to: "w\(effect.index)")
+                operations[effect.index].value = .pair(
+                    from: expected.map(HistoryValue.text) ?? .null, to: .text("w\(effect.index)"))
                 if fits {
                     state[key] = "w\(effect.index)"
                 } else if operation.outcome == .ok {
@@ -66,7 +67,7 @@ import Testing
         }
         for index in operations.indices where operations[index].function == .cas {
             if operations[index].value == .null {
-                operations[index].value = .pair(from: "wrong", to: "w\(index)")
+                operations[index].value = .pair(from: "wrong", to: .text("w\(index)"))
             }
         }
         return operations

@@ -62,7 +62,8 @@ struct KeyHistory {
                     ObjectCall(
                         identity: glance.index, invoked: glance.invoked?.nanoseconds ?? 0,
                         returned: glance.completed?.nanoseconds,
-                        call: glance.isWrite ? .write(value) : .read(value)))
+                        call: glance.isWrite ? .write(value) : .read(value),
+                        hint: Self.hint(glance.version)))
                 continue
             }
             let operation = operations[index]

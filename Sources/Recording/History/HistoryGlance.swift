@@ -43,6 +43,8 @@ package struct RegisterGlance {
     package var isWrite: Bool
     /// What was written or read.
     package var value: Scalar
+    /// The version written, or the version of the value read.
+    package var version: Version?
 }
 
 extension History {
@@ -85,6 +87,6 @@ public struct HistorySelection: RandomAccessCollection, Sendable {
 
     /// The operation at `index` of the selection, if a ``RegisterGlance`` says all of it.
     package func registerGlance(_ index: Int) -> RegisterGlance? {
-        history.row(positions[index]).registerGlance
+        history.row(positions[index]).registerGlance(history.tables)
     }
 }

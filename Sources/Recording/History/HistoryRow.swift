@@ -11,6 +11,8 @@ struct HistoryRow: Sendable {
         case scalar
         /// Elements of ``HistoryTables/elements``: a ``HistoryRow/Slice``.
         case list
+        /// The same, of what was expected and what was to replace it.
+        case pair
         /// By its number in ``HistoryTables/values``.
         case tabled
     }
@@ -108,7 +110,7 @@ struct HistoryRow: Sendable {
     }
 
     /// What it is, if it is a read or write of a token or of nothing that took effect.
-    var registerGlance: RegisterGlance? {
+    func registerGlance(_ tables: HistoryTables) -> RegisterGlance? {
         guard !isOutsized, outcome == Self.number(.ok), function <= Self.lastOfRegisters,
             valueKind == .scalar
         else { return nil }
@@ -116,7 +118,7 @@ struct HistoryRow: Sendable {
             index: Int(number),
             invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
-            isWrite: function != 0, value: Scalar(bits: value))
+            isWrite: function != 0, value: Scalar(bits: value), version: version(tables))
     }
 
     func glance(_ tables: HistoryTables) -> HistoryGlance {
@@ -194,21 +196,30 @@ struct HistoryRow: Sendable {
         }
     }
 
+    private static func slice(
+        of elements: [HistoryValue], _ tables: inout HistoryTables
+    ) -> Slice? {
+        let start = tables.elements.count
+        for element in elements {
+            guard let scalar = tables.scalar(element) else { break }
+            tables.append(element: scalar)
+        }
+        let range = start..<tables.elements.count
+        if range.count == elements.count, let slice = Slice(range) { return slice }
+        tables.removeElements(from: start)
+        return nil
+    }
+
     private static func packed(
         _ value: HistoryValue, _ tables: inout HistoryTables
     ) -> (Kind, UInt64) {
         if let scalar = tables.scalar(value) { return (.scalar, scalar.bits) }
-        if case .list(let elements) = value {
-            let start = tables.elements.count
-            for element in elements {
-                guard let scalar = tables.scalar(element) else { break }
-                tables.append(element: scalar)
-            }
-            let range = start..<tables.elements.count
-            if range.count == elements.count, let slice = Slice(range) {
-                return (.list, slice.bits)
-            }
-            tables.removeElements(from: start)
+        switch value {
+        case .list(let elements):
+            if let slice = slice(of: elements, &tables) { return (.list, slice.bits) }
+        case .pair(let from, let to):
+            if let slice = slice(of: [from, to], &tables) { return (.pair, slice.bits) }
+        case .null, .text, .integer: break
         }
         return (.tabled, tables.add(value))
     }
@@ -220,8 +231,13 @@ struct HistoryRow: Sendable {
         case .missing: nil
         case .scalar: tables.value(Scalar(bits: packed))
         case .list: .list(tables.elements[Slice(bits: packed).range].map(tables.value))
+        case .pair: pair(tables.elements[Slice(bits: packed).range].map(tables.value))
         case .tabled: tables.values[Int(packed)]
         }
+    }
+
+    private static func pair(_ values: [HistoryValue]) -> HistoryValue {
+        .pair(from: values[0], to: values[1])
     }
 }
 

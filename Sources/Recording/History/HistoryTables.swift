@@ -11,12 +11,12 @@ struct HistoryTables: Sendable {
     private var common: [(name: String, number: UInt32)] = []
     private static let commonMax = 12
 
-    /// Elements of lists, one list after the other.
+    /// Elements of lists and pairs, one after the other.
     private(set) var elements: ContiguousArray<Scalar> = []
     /// Whole numbers that no scalar has room for.
     private var wide: [Int64] = []
     private var wideNumbers: [Int64: Int] = [:]
-    /// Pairs.
+    /// Values of any other form.
     private(set) var values: [HistoryValue] = []
     /// Causal versions.
     private(set) var versions: [Version] = []

@@ -86,3 +86,14 @@ public enum HistoryValue: Hashable, Sendable {
         }
     }
 }
+
+extension HistoryValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByNilLiteral
+{
+    /// A token.
+    public init(stringLiteral token: String) { self = .text(token) }
+    /// A number.
+    public init(integerLiteral number: Int64) { self = .integer(number) }
+    /// No value.
+    public init(nilLiteral: ()) { self = .null }
+}

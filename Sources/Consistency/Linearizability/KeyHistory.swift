@@ -77,7 +77,7 @@ struct KeyHistory {
         switch value {
         case .null, .text, .integer: number(value)
         case .list(let elements): elements.count > 1 ? nil : number(elements.first ?? .null)
-        case .pair: nil
+        case .pair, .transaction: nil
         }
     }
 
@@ -103,7 +103,8 @@ struct KeyHistory {
                 let new = seen(to)
             else { return nil }
             return .replace(expected, new)
-        case .append, .increment, .add, .remove, .txn, .service: return nil
+        case .append, .increment, .add, .remove, .enqueue, .dequeue, .acquire, .release, .txn,
+            .service: return nil
         }
     }
 
@@ -190,7 +191,7 @@ struct KeyHistory {
             switch operation.value {
             case .null: return .read(0)
             case .integer(let reading): return .read(reading)
-            case .text, .list, .pair: return .impossible
+            case .text, .list, .pair, .transaction: return .impossible
             }
         case .increment:
             guard case .integer(let amount) = operation.value else { return nil }
@@ -200,7 +201,8 @@ struct KeyHistory {
             guard case .integer(let reading) = result else { return .impossible }
             return .increment(amount, reading: reading)
         case .delete: return .delete
-        case .write, .cas, .append, .add, .remove, .txn, .service: return nil
+        case .write, .cas, .append, .add, .remove, .enqueue, .dequeue, .acquire, .release, .txn,
+            .service: return nil
         }
     }
 
@@ -261,12 +263,13 @@ struct KeyHistory {
             switch operation.value {
             case .null: return .read(0)
             case .list(let elements): return .read(model.node(of: numbers(elements)))
-            case .text, .integer, .pair: return .impossible
+            case .text, .integer, .pair, .transaction: return .impossible
             }
         case .append:
             return number(operation.value).map(ListModel.Call.append)
         case .delete: return .delete
-        case .write, .cas, .increment, .add, .remove, .txn, .service: return nil
+        case .write, .cas, .increment, .add, .remove, .enqueue, .dequeue, .acquire, .release,
+            .txn, .service: return nil
         }
     }
 }

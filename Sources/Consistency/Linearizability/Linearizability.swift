@@ -82,7 +82,7 @@ public enum Linearizability {
         case .write, .cas: type == .register
         case .increment: type == .counter
         case .append: type == .list
-        case .add, .remove, .txn, .service: false
+        case .add, .remove, .enqueue, .dequeue, .acquire, .release, .txn, .service: false
         }
     }
 

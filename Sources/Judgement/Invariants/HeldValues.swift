@@ -44,7 +44,7 @@ struct HeldValues {
         case .list(let elements):
             tokens = elements.compactMap(\.token)
             value = .list(tokens.map(padded))
-        case .null, .integer, .pair: return nil
+        case .null, .integer, .pair, .transaction: return nil
         }
         let known = written[row.dataType + "/" + row.key] ?? []
         if let foreign = tokens.first(where: { !known.contains($0) }) {

@@ -64,7 +64,7 @@ struct WrittenDots {
             return byToken[token].map { [$0] } ?? []
         case .list(let elements):
             return elements.compactMap { $0.token.flatMap { byToken[$0] } }
-        case .null, .integer, .pair: return []
+        case .null, .integer, .pair, .transaction: return []
         }
     }
 }

@@ -11,7 +11,7 @@ public struct History: Sendable {
 
     /// In chunks, so that growing copies nothing.
     private var chunks: [ContiguousArray<HistoryRow>] = []
-    private(set) var tables = HistoryTables()
+    var tables = HistoryTables()
     /// Operations that were added and wait for one before them, by index.
     private var ahead: [Int: HistoryRow] = [:]
 
@@ -52,6 +52,39 @@ public struct History: Sendable {
     public mutating func closeGaps() {
         for index in ahead.keys.sorted() {
             if let row = ahead.removeValue(forKey: index) { append(row) }
+        }
+    }
+
+    /// Adds an operation that has begun and may still end.
+    mutating func begin(
+        _ function: HistoryFunction, process: UInt32, key: Scalar?, value: StoredValue,
+        at time: Int64
+    ) {
+        var number: UInt32 = 0
+        if let key, !key.isNull { number = tables.number(of: tables.value(key).plainText) }
+        append(
+            HistoryRow(
+                function, number: count, process: process, key: number,
+                dataType: tables.numberOfPlace(Self.dataTypeOfOthers), value: value, at: time,
+                &tables))
+    }
+
+    /// The data type of operations of histories that know none.
+    package static let dataTypeOfOthers = "default"
+
+    /// Takes note of how the operation at `position` ended; without a time it never did.
+    mutating func complete(
+        _ position: Int, _ outcome: HistoryOperation.Outcome, at time: Int64?,
+        answer: StoredValue?, error: String?
+    ) {
+        let number = tables.number(of: error)
+        let (chunk, place) = (position >> Self.chunkBits, position & Self.chunkMask)
+        chunks[chunk][place].complete(outcome, at: time, answer: answer, error: number)
+        guard let outsized = chunks[chunk][place].outsizedNumber else { return }
+        tables.modify(outsized: outsized) { operation in
+            operation.outcome = outcome
+            operation.completed = time.map(Instant.init(nanoseconds:))
+            operation.error = error
         }
     }
 

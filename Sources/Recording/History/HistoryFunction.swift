@@ -18,6 +18,14 @@ public enum HistoryFunction: Hashable, Sendable {
     case add
     /// Removes an element from a set.
     case remove
+    /// Adds an element at the end of a queue.
+    case enqueue
+    /// Takes the first element from a queue.
+    case dequeue
+    /// Takes a mutex.
+    case acquire
+    /// Gives a mutex back.
+    case release
     /// Several reads and writes at once.
     case txn
     /// A request of a service that a region offers.
@@ -34,6 +42,10 @@ public enum HistoryFunction: Hashable, Sendable {
         case .increment: "increment"
         case .add: "add"
         case .remove: "remove"
+        case .enqueue: "enqueue"
+        case .dequeue: "dequeue"
+        case .acquire: "acquire"
+        case .release: "release"
         case .txn: "txn"
         case .service(let name): name
         }
@@ -50,6 +62,10 @@ public enum HistoryFunction: Hashable, Sendable {
         case "increment": self = .increment
         case "add": self = .add
         case "remove": self = .remove
+        case "enqueue": self = .enqueue
+        case "dequeue": self = .dequeue
+        case "acquire": self = .acquire
+        case "release": self = .release
         case "txn": self = .txn
         case _: self = .service(name)
         }
@@ -70,7 +86,9 @@ public enum HistoryFunction: Hashable, Sendable {
     /// Whether it can change the state of a key.
     public var isUpdate: Bool {
         switch self {
-        case .write, .delete, .cas, .append, .increment, .add, .remove: true
+        case .write, .delete, .cas, .append, .increment, .add, .remove, .enqueue, .dequeue,
+            .acquire, .release:
+            true
         case .read, .txn, .service: false
         }
     }

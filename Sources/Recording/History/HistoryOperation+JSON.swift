@@ -53,7 +53,7 @@ extension HistoryOperation {
     /// The operation of a line.
     init(row: RowReader) throws(MalformedRow) {
         let function = HistoryFunction(name: try row.text("f"))
-        let value = try Self.value(row, "value", isPair: function == .cas)
+        let value = try Self.value(row, "value", of: function)
         self.init(
             index: Int(try row.unsigned("index")), process: Int(try row.integer("process")),
             client: try row.unsigned("client"),
@@ -65,7 +65,7 @@ extension HistoryOperation {
             invoked: try row.optionalTime("invoke_ns").map(Instant.init(nanoseconds:)))
         servedBy = try row.optionalText("served_by")
         attempts = Int(try row.unsigned("attempts"))
-        result = try Self.value(row, "result", isPair: false)
+        result = try Self.value(row, "result", of: .read)
         completed = try row.optionalTime("complete_ns").map(Instant.init(nanoseconds:))
         let type = try row.text("type")
         guard let outcome = Outcome(rawValue: type) else {
@@ -94,10 +94,10 @@ extension HistoryOperation {
     }
 
     private static func value(
-        _ row: RowReader, _ name: String, isPair: Bool
+        _ row: RowReader, _ name: String, of function: HistoryFunction
     ) throws(MalformedRow) -> HistoryValue? {
         guard let json = row.row[name] else { return nil }
-        guard let value = HistoryValue(json: json, isPair: isPair) else {
+        guard let value = HistoryValue(json: json, of: function) else {
             throw MalformedRow("\"\(name)\" must be null, a token, a number or an array of tokens")
         }
         return value

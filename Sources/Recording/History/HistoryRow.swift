@@ -3,20 +3,6 @@ import Replication
 
 /// One operation of a ``History``, with numbers in place of everything that has no fixed size.
 struct HistoryRow: Sendable {
-    /// How a value is kept in 64 bits.
-    private enum Kind: UInt8 {
-        /// There is none: not even ``HistoryValue/null``.
-        case missing
-        /// A ``Scalar``.
-        case scalar
-        /// Elements of ``HistoryTables/elements``: a ``HistoryRow/Slice``.
-        case list
-        /// The same, of what was expected and what was to replace it.
-        case pair
-        /// By its number in ``HistoryTables/values``.
-        case tabled
-    }
-
     /// How a version is kept.
     private enum VersionKind: UInt8 {
         case missing
@@ -47,8 +33,8 @@ struct HistoryRow: Sendable {
     private var attempts: UInt16
     private var function: UInt8 = 0
     private var outcome: UInt8
-    private var valueKind = Kind.missing
-    private var resultKind = Kind.missing
+    private var valueKind = StoredValue.Kind.missing
+    private var resultKind = StoredValue.Kind.missing
     private var versionKind = VersionKind.missing
     /// Whether ``value`` is the number of the operation in ``HistoryTables/outsized``: then only
     /// texts and times are here as well.
@@ -79,8 +65,8 @@ struct HistoryRow: Sendable {
             return
         }
         self.function = function
-        (valueKind, value) = Self.packed(operation.value, &tables)
-        if let answered = operation.result { (resultKind, result) = Self.packed(answered, &tables) }
+        storedValue = StoredValue(operation.value, &tables)
+        if let answered = operation.result { storedResult = StoredValue(answered, &tables) }
         switch operation.version {
         case .sequence(let epoch, let index)? where epoch <= UInt64(UInt32.max):
             versionKind = .sequence
@@ -93,6 +79,83 @@ struct HistoryRow: Sendable {
         }
     }
 
+    /// An operation that has begun.
+    init(
+        _ function: HistoryFunction, number: Int, process: UInt32, key: UInt32,
+        dataType: UInt32, value: StoredValue, at time: Int64, _ tables: inout HistoryTables
+    ) {
+        let isKnown = Self.number(function) != nil && number <= Int(UInt32.max)
+        planned = time
+        invoked = time
+        session = UInt64(process)
+        self.number = UInt32(truncatingIfNeeded: number)
+        self.process = process
+        client = process
+        attempts = 1
+        region = 0
+        servedBy = 0
+        self.dataType = dataType
+        self.key = key
+        error = 0
+        context = 0
+        outcome = Self.number(.info)
+        self.function = Self.number(function) ?? 0
+        (valueKind, self.value) = (value.kind, value.bits)
+        guard !isKnown else { return }
+        // A function or number that has no room here.
+        isOutsized = true
+        let operation = HistoryOperation(
+            index: number, process: Int(process), client: UInt64(process),
+            session: UInt64(process), region: "", attempts: 1, function: function,
+            dataType: tables.name(dataType), key: tables.optionalName(key),
+            value: value.value(tables) ?? .null, planned: Instant(nanoseconds: time),
+            invoked: Instant(nanoseconds: time))
+        self.value = tables.add(operation)
+    }
+
+    /// What the operation does.
+    func knownFunction(_ tables: HistoryTables) -> HistoryFunction {
+        isOutsized ? tables.outsized[Int(value)].function : Self.functions[Int(function)]
+    }
+
+    /// Whether the answer is the value: that of what was asked says less.
+    private var isAnsweredByCompletion: Bool {
+        guard !isOutsized else { return false }
+        switch Self.functions[Int(function)] {
+        case .read, .dequeue, .txn: return true
+        case .write, .delete, .cas, .append, .increment, .add, .remove, .enqueue, .acquire,
+            .release, .service:
+            return false
+        }
+    }
+
+    /// The number of the operation among the outsized ones; `nil` if it is none.
+    var outsizedNumber: Int? { isOutsized ? Int(value) : nil }
+
+    /// Takes note of how the operation ended.
+    mutating func complete(
+        _ outcome: HistoryOperation.Outcome, at time: Int64?, answer: StoredValue?,
+        error: UInt32
+    ) {
+        self.outcome = Self.number(outcome)
+        if let time { completed = time }
+        if let answer, isAnsweredByCompletion { storedValue = answer }
+        self.error = error
+    }
+
+    /// What was written or expected, or answered to a read. Meaningless where the operation is
+    /// outsized.
+    private(set) var storedValue: StoredValue {
+        get { StoredValue(kind: valueKind, bits: value) }
+        set { (valueKind, value) = (newValue.kind, newValue.bits) }
+    }
+
+    /// What an update answered.
+    private(set) var storedResult: StoredValue {
+        get { StoredValue(kind: resultKind, bits: result) }
+        set { (resultKind, result) = (newValue.kind, newValue.bits) }
+    }
+
     func operation(_ tables: HistoryTables) -> HistoryOperation {
         if isOutsized { return tables.outsized[Int(value)] }
         return HistoryOperation(
@@ -100,8 +163,7 @@ struct HistoryRow: Sendable {
             region: tables.name(region), servedBy: tables.optionalName(servedBy),
             attempts: Int(attempts), function: Self.functions[Int(function)],
             dataType: tables.name(dataType), key: tables.optionalName(key),
-            value: Self.unpacked(valueKind, value, tables) ?? .null,
-            result: Self.unpacked(resultKind, result, tables),
+            value: storedValue.value(tables) ?? .null, result: storedResult.value(tables),
             planned: Instant(nanoseconds: planned),
             invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
@@ -129,8 +191,7 @@ struct HistoryRow: Sendable {
             invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
             version: version(tables), isAnswered: true,
-            isNull: valueKind == .scalar && Scalar(bits: value).isNull,
-            isList: valueKind == .list)
+            isNull: storedValue.isNull, isList: valueKind == .list)
         if isOutsized { glance.take(from: tables.outsized[Int(value)]) }
         if glance.outcome != .ok { glance.isAnswered = operation(tables).isAnswered }
         return glance
@@ -147,7 +208,8 @@ struct HistoryRow: Sendable {
     // MARK: Numbers for everything
 
     private static let functions: [HistoryFunction] = [
-        .read, .write, .delete, .cas, .append, .increment, .add, .remove, .txn,
+        .read, .write, .delete, .cas, .append, .increment, .add, .remove, .enqueue, .dequeue,
+        .acquire, .release, .txn,
     ]
     /// Reads and writes stand before all others.
     private static let lastOfRegisters: UInt8 = 1
@@ -163,7 +225,11 @@ struct HistoryRow: Sendable {
         case .increment: 5
         case .add: 6
         case .remove: 7
-        case .txn: 8
+        case .enqueue: 8
+        case .dequeue: 9
+        case .acquire: 10
+        case .release: 11
+        case .txn: 12
         case .service: nil
         }
     }
@@ -174,70 +240,6 @@ struct HistoryRow: Sendable {
         case .fail: 1
         case .info: 2
         }
-    }
-
-    /// The elements of a list among ``HistoryTables/elements``: up to 2^40 of them in all, up to
-    /// 2^24 in a list.
-    struct Slice {
-        private static let countBits: UInt64 = 24
-        let bits: UInt64
-
-        /// The elements in `range`; `nil` if there are too many.
-        init?(_ range: Range<Int>) {
-            guard range.count < 1 << Self.countBits else { return nil }
-            bits = UInt64(range.lowerBound) << Self.countBits | UInt64(range.count)
-        }
-
-        init(bits: UInt64) { self.bits = bits }
-
-        var range: Range<Int> {
-            let start = Int(bits >> Self.countBits)
-            return start..<start + Int(bits & (1 << Self.countBits - 1))
-        }
-    }
-
-    private static func slice(
-        of elements: [HistoryValue], _ tables: inout HistoryTables
-    ) -> Slice? {
-        let start = tables.elements.count
-        for element in elements {
-            guard let scalar = tables.scalar(element) else { break }
-            tables.append(element: scalar)
-        }
-        let range = start..<tables.elements.count
-        if range.count == elements.count, let slice = Slice(range) { return slice }
-        tables.removeElements(from: start)
-        return nil
-    }
-
-    private static func packed(
-        _ value: HistoryValue, _ tables: inout HistoryTables
-    ) -> (Kind, UInt64) {
-        if let scalar = tables.scalar(value) { return (.scalar, scalar.bits) }
-        switch value {
-        case .list(let elements):
-            if let slice = slice(of: elements, &tables) { return (.list, slice.bits) }
-        case .pair(let from, let to):
-            if let slice = slice(of: [from, to], &tables) { return (.pair, slice.bits) }
-        case .null, .text, .integer: break
-        }
-        return (.tabled, tables.add(value))
-    }
-
-    private static func unpacked(
-        _ kind: Kind, _ packed: UInt64, _ tables: HistoryTables
-    ) -> HistoryValue? {
-        switch kind {
-        case .missing: nil
-        case .scalar: tables.value(Scalar(bits: packed))
-        case .list: .list(tables.elements[Slice(bits: packed).range].map(tables.value))
-        case .pair: pair(tables.elements[Slice(bits: packed).range].map(tables.value))
-        case .tabled: tables.values[Int(packed)]
-        }
-    }
-
-    private static func pair(_ values: [HistoryValue]) -> HistoryValue {
-        .pair(from: values[0], to: values[1])
     }
 }
 

@@ -78,7 +78,7 @@ struct HistoryTables: Sendable {
         case .null: .null
         case .text(let text): scalar(text)
         case .integer(let number): scalar(number)
-        case .list, .pair: nil
+        case .list, .pair, .transaction: nil
         }
     }
 
@@ -91,12 +91,69 @@ struct HistoryTables: Sendable {
             return knownNumber(of: text).map(Scalar.init(text:))
         case .integer(let number):
             return Scalar(exactly: number) ?? wideNumbers[number].map(Scalar.init(wide:))
-        case .list, .pair: return nil
+        case .list, .pair, .transaction: return nil
         }
     }
 
     /// Adds an element to the list that is being added.
     mutating func append(element: Scalar) { elements.append(element) }
+
+    /// Adds the elements of a collection; `nil`, with some of them added, if they do not lie flat.
+    mutating func append(elementsOf value: HistoryValue) -> StoredValue.Kind? {
+        switch value {
+        case .list(let elements): append(elements) ? .list : nil
+        case .pair(let from, let to): append([from, to]) ? .pair : nil
+        case .transaction(let parts): parts.allSatisfy { append($0) } ? .transaction : nil
+        case .null, .text, .integer: nil
+        }
+    }
+
+    private mutating func append(_ values: [HistoryValue]) -> Bool {
+        for value in values {
+            guard let scalar = scalar(value) else { return false }
+            elements.append(scalar)
+        }
+        return true
+    }
+
+    private mutating func append(_ part: MicroOperation) -> Bool {
+        let values: [HistoryValue]
+        let isList: Bool
+        if case .list(let elements) = part.value {
+            (values, isList) = (elements, true)
+        } else {
+            (values, isList) = ([part.value], false)
+        }
+        append(header: MicroOperationHeader(part.function, isList: isList, count: values.count))
+        elements.append(scalar(part.key))
+        return append(values)
+    }
+
+    /// Adds what stands before a micro-operation's key.
+    mutating func append(header: MicroOperationHeader) {
+        elements.append(Scalar(bits: header.bits))
+    }
+
+    /// Puts another header in place of the one at `place`.
+    mutating func replace(headerAt place: Int, by header: MicroOperationHeader) {
+        elements[place] = Scalar(bits: header.bits)
+    }
+
+    /// The parts of the transaction whose elements are these.
+    func microOperations(in range: Range<Int>) -> [MicroOperation] {
+        var parts: [MicroOperation] = []
+        var place = range.lowerBound
+        while place < range.upperBound {
+            let header = MicroOperationHeader(bits: elements[place].bits)
+            let values = elements[place + 2..<place + 2 + header.count].map(value)
+            parts.append(
+                MicroOperation(
+                    header.function, value(elements[place + 1]).plainText,
+                    header.isList ? .list(values) : values.first ?? .null))
+            place += 2 + header.count
+        }
+        return parts
+    }
 
     /// Takes elements away again from `start` on.
     mutating func removeElements(from start: Int) { elements.removeSubrange(start...) }
@@ -121,6 +178,10 @@ struct HistoryTables: Sendable {
         if context.entries.isEmpty { return 0 }
         contexts.append(context)
         return UInt32(contexts.count - 1)
+    }
+
+    mutating func modify(outsized number: Int, _ body: (inout HistoryOperation) -> Void) {
+        body(&outsized[number])
     }
 
     mutating func add(_ operation: HistoryOperation) -> UInt64 {

@@ -13,6 +13,8 @@ public enum HistoryValue: Hashable, Sendable {
     case list([HistoryValue])
     /// A compare-and-set: what was expected (``null``: absent) and what is to replace it.
     indirect case pair(from: HistoryValue, to: HistoryValue)
+    /// The parts of a transaction.
+    case transaction([MicroOperation])
 
     /// A list of tokens.
     public static func list(tokens: some Sequence<String>) -> HistoryValue {
@@ -27,6 +29,7 @@ public enum HistoryValue: Hashable, Sendable {
         case .integer(let number): .integer(number)
         case .list(let elements): .list(elements.map(\.json))
         case .pair(let from, let to): .list([from.json, to.json])
+        case .transaction(let parts): .list(parts.map(\.json))
         }
     }
 
@@ -36,21 +39,25 @@ public enum HistoryValue: Hashable, Sendable {
         case .null: writer.null()
         case .text(let token): writer.text(token)
         case .integer(let number): writer.integer(number)
-        case .list, .pair: writer.value(json)
+        case .list, .pair, .transaction: writer.value(json)
         }
     }
 
-    /// The value that `json` stands for; an array of two is a pair when `isPair`. `nil` for JSON
-    /// that is no such value.
-    public init?(json: JSONValue, isPair: Bool = false) {
+    /// The value that `json` stands for in an operation of `function`, which tells pairs and
+    /// transactions from lists. `nil` for JSON that is no such value.
+    public init?(json: JSONValue, of function: HistoryFunction = .read) {
         switch json {
         case .null: self = .null
         case .text(let token): self = .text(token)
         case .integer(let number): self = .integer(number)
+        case .list(let members) where function == .txn:
+            let parts = members.compactMap { MicroOperation(json: $0) }
+            guard parts.count == members.count else { return nil }
+            self = .transaction(parts)
         case .list(let members):
             let elements = members.compactMap { Self(scalar: $0) }
             guard elements.count == members.count else { return nil }
-            if isPair {
+            if function == .cas {
                 guard elements.count == 2 else { return nil }
                 self = .pair(from: elements[0], to: elements[1])
             } else {
@@ -75,6 +82,15 @@ public enum HistoryValue: Hashable, Sendable {
         return nil
     }
 
+    /// A scalar as keys are written.
+    var plainText: String {
+        switch self {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .null, .list, .pair, .transaction: summary
+        }
+    }
+
     /// The value in a few words, for counter-examples.
     public var summary: String {
         switch self {
@@ -83,6 +99,7 @@ public enum HistoryValue: Hashable, Sendable {
         case .integer(let number): String(number)
         case .list(let elements): "[" + elements.map(\.summary).joined(separator: " ") + "]"
         case .pair(let from, let to): "\(from.summary) → \(to.summary)"
+        case .transaction(let parts): parts.map(\.summary).joined(separator: ", ")
         }
     }
 }

@@ -141,7 +141,7 @@ public enum Judge {
         record.history.dataTypes.map { name in
             let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
             let result = Linearizability.check(
-                record.history, dataType: name, valueType: valueType, budget: budget)
+                record.history, dataType: name, kind: ObjectKind(valueType), budget: budget)
             return ConsistencyFigures.LinearizabilityFinding(
                 dataType: name, verdict: result.verdict, checked: result.checked,
                 violations: result.violations.map(\.json), reason: result.reason)

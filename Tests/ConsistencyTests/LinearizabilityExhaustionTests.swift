@@ -34,7 +34,7 @@ import Testing
     }
 
     private func check(_ history: [HistoryOperation], _ type: ValueType) -> CheckVerdict {
-        Linearizability.check(history, dataType: "default", valueType: type).verdict
+        Linearizability.check(history, dataType: "default", kind: ObjectKind(type)).verdict
     }
 
     private func step(_ state: Int, _ call: BruteForce.Call) -> Int? {

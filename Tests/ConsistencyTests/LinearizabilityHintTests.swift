@@ -97,7 +97,7 @@ import Testing
         _ history: [HistoryOperation], _ type: ValueType, statesMax: Int
     ) -> CheckResult {
         Linearizability.check(
-            history, dataType: "default", valueType: type,
+            history, dataType: "default", kind: ObjectKind(type),
             budget: CheckBudget(statesMax: statesMax))
     }
 

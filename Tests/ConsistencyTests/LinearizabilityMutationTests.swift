@@ -62,7 +62,9 @@ import Testing
                     operations[effect.index].result =
                         state[key].map(HistoryValue.text) ?? .null
                 }
-            case .delete, .append, .increment, .add, .remove, .txn, .service: break
+            case .delete, .append, .increment, .add, .remove, .enqueue, .dequeue, .acquire,
+                .release, .txn, .service:
+                break
             }
         }
         for index in operations.indices where operations[index].function == .cas {
@@ -78,7 +80,7 @@ import Testing
         let history = Self.run(
             seed: seed, count: 3000, keys: 100, concurrency: 50, unknown: 0.1)
         let result = Linearizability.check(
-            history, dataType: "default", valueType: .register)
+            history, dataType: "default", kind: .casRegister)
         #expect(result.verdict == .valid, "seed \(seed): \(result)")
         #expect(result.checked == 3000)
     }
@@ -121,15 +123,15 @@ import Testing
             history[target].value = stale.value
         }
         let result = Linearizability.check(
-            history, dataType: "default", valueType: .register)
+            history, dataType: "default", kind: .casRegister)
         #expect(result.verdict == .invalid, "seed \(seed), read \(target)")
         #expect(result.violations.first?.key == key)
     }
 
     @Test func theSameHistoryGivesTheSameResult() {
         let history = Self.run(seed: 7, count: 800, keys: 5, concurrency: 30, unknown: 0.2)
-        let first = Linearizability.check(history, dataType: "default", valueType: .register)
-        let second = Linearizability.check(history, dataType: "default", valueType: .register)
+        let first = Linearizability.check(history, dataType: "default", kind: .casRegister)
+        let second = Linearizability.check(history, dataType: "default", kind: .casRegister)
         #expect(first == second)
     }
 }

@@ -10,7 +10,7 @@ import Testing
     ) -> CheckResult {
         var builder = HistoryBuilder()
         build(&builder)
-        return Linearizability.check(builder.operations, dataType: "default", valueType: type)
+        return Linearizability.check(builder.operations, dataType: "default", kind: ObjectKind(type))
     }
 
     @Test func anEmptyHistoryIsValid() {
@@ -251,11 +251,11 @@ import Testing
         }
         builder.add(.read, .integer(-1), from: 0, to: 100)
         let small = Linearizability.check(
-            builder.operations, dataType: "default", valueType: .counter,
+            builder.operations, dataType: "default", kind: .counter,
             budget: CheckBudget(statesMax: 1000))
         #expect(small.verdict == .unknown)
         let large = Linearizability.check(
-            builder.operations, dataType: "default", valueType: .counter)
+            builder.operations, dataType: "default", kind: .counter)
         #expect(large.verdict == .invalid)
     }
 
@@ -267,7 +267,7 @@ import Testing
         builder.add(.read, .integer(-1), key: "a", from: 0, to: 100)
         builder.add(.read, .integer(7), key: "b", from: 0, to: 100)
         let result = Linearizability.check(
-            builder.operations, dataType: "default", valueType: .counter,
+            builder.operations, dataType: "default", kind: .counter,
             budget: CheckBudget(statesMax: 1000))
         #expect(result.verdict == .invalid)
         #expect(result.violations.map(\.key) == ["b"])

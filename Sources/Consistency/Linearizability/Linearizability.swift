@@ -9,17 +9,18 @@ import Replication
 /// by one, in order; none may spend more than half of what is left of the budget, so that one
 /// hard key does not hide a violation in another.
 public enum Linearizability {
-    /// Checks the operations of `history` on `dataType`, whose keys hold values of `valueType`.
+    /// Checks the operations of `history` on `dataType`, whose keys are objects of `kind`.
     public static func check(
-        _ history: [HistoryOperation], dataType: String, valueType: ValueType,
+        _ history: [HistoryOperation], dataType: String, kind: ObjectKind,
         budget: CheckBudget = CheckBudget()
     ) -> CheckResult {
-        check(History(history), dataType: dataType, valueType: valueType, budget: budget)
+        check(History(history), dataType: dataType, kind: kind, budget: budget)
     }
 
-    /// Checks the operations of `history` on `dataType`, whose keys hold values of `valueType`.
+    /// Checks the operations of `history` on `dataType`, whose keys are objects of `kind`. An
+    /// operation without a key works on the one object that there is.
     public static func check(
-        _ history: History, dataType: String, valueType: ValueType,
+        _ history: History, dataType: String, kind: ObjectKind,
         budget: CheckBudget = CheckBudget()
     ) -> CheckResult {
         var result = CheckResult(verdict: .valid, checked: 0)
@@ -28,15 +29,14 @@ public enum Linearizability {
         guard let wanted = history.number(of: dataType) else { return result }
         for position in history.indices {
             let operation = history.glance(position)
-            guard operation.invoked != nil, operation.key != 0, operation.dataType == wanted
-            else { continue }
+            guard operation.invoked != nil, operation.dataType == wanted else { continue }
             result.checked += 1
             let key = Int(operation.key)
-            if !covers(operation.function, valueType) {
+            if !kind.covers(operation.function) {
                 result.verdict = .unknown
                 result.reason =
                     "operation \(history[position].index), \(operation.function.name), is not one "
-                    + "of a \(valueType.rawValue)"
+                    + "of a \(kind.rawValue)"
                 uncovered.insert(history.text(operation.key))
             }
             while positions.count <= key { positions.append([]) }
@@ -52,7 +52,7 @@ public enum Linearizability {
             let operations = HistorySelection(history, keys[key] ?? [])
             var share = budget
             share.statesMax = max(1, (budget.statesMax - spent) / 2)
-            let search = outcome(operations, valueType, share)
+            let search = outcome(operations, kind, share)
             spent += search.states
             switch search.outcome {
             case .searched(.found): break
@@ -76,16 +76,6 @@ public enum Linearizability {
         return result
     }
 
-    private static func covers(_ function: HistoryFunction, _ type: ValueType) -> Bool {
-        switch function {
-        case .read, .delete: true
-        case .write, .cas: type == .register
-        case .increment: type == .counter
-        case .append: type == .list
-        case .add, .remove, .enqueue, .dequeue, .acquire, .release, .txn, .service: false
-        }
-    }
-
     private enum KeyOutcome {
         case searched(SearchOutcome)
         case contradiction(RegisterZones.Contradiction)
@@ -96,29 +86,45 @@ public enum Linearizability {
     private static let decisiveMin = 10_000
 
     private static func outcome(
-        _ operations: HistorySelection, _ type: ValueType, _ budget: CheckBudget
+        _ operations: HistorySelection, _ kind: ObjectKind, _ budget: CheckBudget
     ) -> (outcome: KeyOutcome, states: Int) {
         var history = KeyHistory(operations)
-        switch type {
-        case .register:
+        func searched<Model: ObjectModel>(
+            _ model: Model, _ calls: [ObjectCall<Model.Call>]
+        ) -> (outcome: KeyOutcome, states: Int) {
+            let searched = search(model, calls, budget: budget)
+            return (.searched(searched.outcome), searched.states)
+        }
+        switch kind {
+        case .register, .casRegister, .multiRegister:
             let calls = history.registerCalls()
             let zones = RegisterZones(calls)
             if let found = zones.contradiction { return (.contradiction(found), 0) }
             if zones.isDecisive, calls.count > decisiveMin { return (.searched(.found([])), 0) }
-            let searched = search(
+            let result = search(
                 RegisterModel(calls, valueCount: history.valueCount), calls, budget: budget)
-            if searched.outcome == .exhausted, zones.isDecisive {
-                return (.searched(.found([])), searched.states)
+            if result.outcome == .exhausted, zones.isDecisive {
+                return (.searched(.found([])), result.states)
             }
-            return (.searched(searched.outcome), searched.states)
-        case .counter:
-            let searched = search(CounterModel(), history.counterCalls(), budget: budget)
-            return (.searched(searched.outcome), searched.states)
-        case .list:
+            return (.searched(result.outcome), result.states)
+        case .counter: return searched(CounterModel(), history.counterCalls())
+        case .mutex: return searched(MutexModel(), history.mutexCalls())
+        case .listAppend:
             var model = ListModel()
             let calls = history.listCalls(&model)
-            let searched = search(model, calls, budget: budget)
-            return (.searched(searched.outcome), searched.states)
+            return searched(model, calls)
+        case .set:
+            var model = SetModel()
+            let calls = history.setCalls(&model)
+            return searched(model, calls)
+        case .queue:
+            var model = QueueModel()
+            let calls = history.queueCalls(&model)
+            return searched(model, calls)
+        case .keyValue:
+            var model = TextModel()
+            let calls = history.textCalls(&model)
+            return searched(model, calls)
         }
     }
 

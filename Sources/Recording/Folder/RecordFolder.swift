@@ -155,10 +155,7 @@ public struct RecordFolder: Hashable, Sendable {
         let run = try readRun()
         var contents = RecordContents(
             run: run, plan: try readPlan(), history: [], events: [], samples: [], final: [])
-        contents.history = History(
-            try rows(.history, .history, run, &contents.truncated) {
-                (row) throws(MalformedRow) in try HistoryOperation(row: row)
-            })
+        contents.history = try readHistory(run, &contents.truncated)
         contents.events = try rows(.events, .events, run, &contents.truncated) {
             (row) throws(MalformedRow) in try RecordedEvent(row: row)
         }
@@ -169,6 +166,22 @@ public struct RecordFolder: Hashable, Sendable {
             (row) throws(MalformedRow) in try FinalRow(row: row)
         }
         return contents
+    }
+
+    private func readHistory(
+        _ run: RunInformation, _ truncated: inout [String]
+    ) throws(RecordError) -> History {
+        let path = path(of: .history)
+        guard FileManager.default.fileExists(atPath: path) else {
+            if run.isComplete { throw .missing(path: path) }
+            return History()
+        }
+        let (history, cutOff) = try HistoryLines.read(try bytes(of: .history), path: path)
+        if let cutOff {
+            guard !run.isComplete else { throw cutOff }
+            truncated.append(File.history.rawValue)
+        }
+        return history
     }
 
     func rows<Row>(

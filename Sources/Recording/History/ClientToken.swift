@@ -11,20 +11,20 @@ package struct ClientToken: Hashable, Sendable {
     /// The token that `text` is; `nil` if another text would say the same, or none.
     package init?(_ text: String) {
         var text = text
-        let numbers = text.withUTF8 { bytes -> (UInt32, UInt32)? in
-            guard bytes.count >= 4, bytes[0] == UInt8(ascii: "c") else { return nil }
-            var place = 1
-            guard let client = Self.number(bytes, &place), place < bytes.count,
-                bytes[place] == UInt8(ascii: ".")
-            else { return nil }
-            place += 1
-            guard let ordinal = Self.number(bytes, &place), place == bytes.count else {
-                return nil
-            }
-            return (client, ordinal)
-        }
-        guard let numbers else { return nil }
-        (client, ordinal) = numbers
+        guard let token = text.withUTF8({ Self(utf8: $0) }) else { return nil }
+        self = token
+    }
+
+    /// The token whose text these bytes are.
+    init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count >= 4, bytes[0] == UInt8(ascii: "c") else { return nil }
+        var place = 1
+        guard let client = Self.number(bytes, &place), place < bytes.count,
+            bytes[place] == UInt8(ascii: ".")
+        else { return nil }
+        place += 1
+        guard let ordinal = Self.number(bytes, &place), place == bytes.count else { return nil }
+        self.init(client: client, ordinal: ordinal)
     }
 
     /// A number of at most nine digits, without zeros before it.

@@ -31,7 +31,7 @@ public struct History: Sendable {
         append(HistoryRow(operation, &tables))
     }
 
-    private mutating func append(_ row: HistoryRow) {
+    mutating func append(_ row: HistoryRow) {
         if count & Self.chunkMask == 0 { chunks.append([]) }
         chunks[count >> Self.chunkBits].append(row)
         count += 1

@@ -4,41 +4,44 @@ import Replication
 /// One operation of a ``History``, with numbers in place of everything that has no fixed size.
 struct HistoryRow: Sendable {
     /// How a version is kept.
-    private enum VersionKind: UInt8 {
+    enum VersionKind: UInt8 {
         case missing
         case sequence
         /// By its number in ``HistoryTables/versions``.
         case tabled
     }
 
-    private static let never = Int64.min
+    static let never = Int64.min
 
-    private var planned: Int64
-    private var invoked = never
-    private var completed = never
-    private var session: UInt64
+    var planned: Int64 = 0
+    var invoked = never
+    var completed = never
+    var session: UInt64 = 0
     private var value: UInt64 = 0
     private var result: UInt64 = 0
-    private var position: UInt64 = 0
-    private var epoch: UInt32 = 0
-    private var number: UInt32
-    private var process: UInt32
-    private var client: UInt32
-    private var key: UInt32
-    private var region: UInt32
-    private var servedBy: UInt32
-    private var dataType: UInt32
-    private var error: UInt32
-    private var context: UInt32
-    private var attempts: UInt16
-    private var function: UInt8 = 0
-    private var outcome: UInt8
+    var position: UInt64 = 0
+    var epoch: UInt32 = 0
+    var number: UInt32 = 0
+    var process: UInt32 = 0
+    var client: UInt32 = 0
+    var key: UInt32 = 0
+    var region: UInt32 = 0
+    var servedBy: UInt32 = 0
+    var dataType: UInt32 = 0
+    var error: UInt32 = 0
+    var context: UInt32 = 0
+    var attempts: UInt16 = 0
+    var function: UInt8 = 0
+    var outcome: UInt8 = 0
     private var valueKind = StoredValue.Kind.missing
     private var resultKind = StoredValue.Kind.missing
-    private var versionKind = VersionKind.missing
+    var versionKind = VersionKind.missing
     /// Whether ``value`` is the number of the operation in ``HistoryTables/outsized``: then only
     /// texts and times are here as well.
     private var isOutsized = false
+
+    /// A row to be filled in.
+    init() {}
 
     init(_ operation: HistoryOperation, _ tables: inout HistoryTables) {
         planned = operation.planned.nanoseconds
@@ -67,15 +70,17 @@ struct HistoryRow: Sendable {
         self.function = function
         storedValue = StoredValue(operation.value, &tables)
         if let answered = operation.result { storedResult = StoredValue(answered, &tables) }
-        switch operation.version {
-        case .sequence(let epoch, let index)? where epoch <= UInt64(UInt32.max):
+        if let version = operation.version { set(version, &tables) }
+    }
+
+    mutating func set(_ version: Version, _ tables: inout HistoryTables) {
+        if case .sequence(let epoch, let index) = version, let short = UInt32(exactly: epoch) {
             versionKind = .sequence
-            self.epoch = UInt32(epoch)
+            self.epoch = short
             position = index
-        case let version?:
+        } else {
             versionKind = .tabled
             position = tables.add(version)
-        case nil: break
         }
     }
 
@@ -145,13 +150,13 @@ struct HistoryRow: Sendable {
 
     /// What was written or expected, or answered to a read. Meaningless where the operation is
     /// outsized.
-    private(set) var storedValue: StoredValue {
+    var storedValue: StoredValue {
         get { StoredValue(kind: valueKind, bits: value) }
         set { (valueKind, value) = (newValue.kind, newValue.bits) }
     }
 
     /// What an update answered.
-    private(set) var storedResult: StoredValue {
+    var storedResult: StoredValue {
         get { StoredValue(kind: resultKind, bits: result) }
         set { (resultKind, result) = (newValue.kind, newValue.bits) }
     }
@@ -215,7 +220,7 @@ struct HistoryRow: Sendable {
     private static let lastOfRegisters: UInt8 = 1
     private static let outcomes: [HistoryOperation.Outcome] = [.ok, .fail, .info]
 
-    private static func number(_ function: HistoryFunction) -> UInt8? {
+    static func number(_ function: HistoryFunction) -> UInt8? {
         switch function {
         case .read: 0
         case .write: 1
@@ -234,7 +239,7 @@ struct HistoryRow: Sendable {
         }
     }
 
-    private static func number(_ outcome: HistoryOperation.Outcome) -> UInt8 {
+    static func number(_ outcome: HistoryOperation.Outcome) -> UInt8 {
         switch outcome {
         case .ok: 0
         case .fail: 1

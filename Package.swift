@@ -116,8 +116,8 @@ let package = Package(
             name: "Meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation", "Judgement", "Exploration", "NodeHost",
-                "Orchestration",
+                "Workloads", "Conduct", "Simulation", "Consistency", "Judgement", "Exploration",
+                "NodeHost", "Orchestration",
                 "Reporting", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -130,8 +130,8 @@ let package = Package(
             name: "meridian",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation", "Judgement", "Exploration", "Reporting",
-                "Meridian", .argumentParser,
+                "Workloads", "Conduct", "Simulation", "Consistency", "Judgement", "Exploration",
+                "Reporting", "Meridian", .argumentParser,
             ]),
 
         // What developers measure with; scripts/bench and scripts/soak start it.

@@ -27,32 +27,6 @@ public struct CheckBudget: Hashable, Sendable {
     public static let brief = CheckBudget(statesMax: 300_000, bytesMax: 1 << 26)
 }
 
-/// Why a history is not one that the model allows.
-public struct Violation: Hashable, Sendable {
-    /// The data type.
-    public var dataType: String
-    /// The key.
-    public var key: String
-    /// Operations that no order makes right, by index in the history: the first is one that had
-    /// to take effect before the others return and could not.
-    public var operations: [Int]
-    /// The longest order of operations found before that, by index in the history.
-    public var prefix: [Int]
-    /// The contradiction in a sentence.
-    public var reason: String
-
-    /// As an object of the report; of a long prefix the end.
-    public var json: JSONValue {
-        let tail = prefix.suffix(20).map { JSONValue.count($0) }
-        return .members([
-            "data_type": .text(dataType), "key": .text(key),
-            "operations": .list(operations.map { .count($0) }),
-            "prefix_length": .count(prefix.count), "prefix_end": .list(tail),
-            "reason": .text(reason),
-        ])
-    }
-}
-
 /// The outcome of a check.
 public struct CheckResult: Hashable, Sendable {
     /// The verdict. A violation that was found outweighs anything unknown.

@@ -31,7 +31,8 @@ struct MeridianCommand: AsyncParsableCommand {
             FuzzWorkerCommand.self,
             ValidateCommand.self, ReportCommand.self,
             ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,
-            RegionsCommand.self, LatencyCommand.self, StrategiesCommand.self,
+            CheckCommand.self, RegionsCommand.self, LatencyCommand.self,
+            StrategiesCommand.self,
         ])
 
     #if PlantedBugs

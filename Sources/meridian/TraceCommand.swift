@@ -91,13 +91,3 @@ struct TraceCommand: ParsableCommand {
     /// The most messages of a diagram, unless another limit is given.
     private static let drawnMax = 200
 }
-
-/// A duration as an argument, in the notation of scenario files.
-struct DurationArgument: ExpressibleByArgument {
-    var span: TimeSpan
-
-    init?(argument: String) {
-        guard let span = TimeSpan(notation: argument) else { return nil }
-        self.span = span
-    }
-}

@@ -36,66 +36,85 @@ package struct RegisterZones {
     /// Whether the absence of a contradiction means that there is an order.
     package let isDecisive: Bool
 
-    /// Looks at `calls`.
+    /// What is known of one value.
+    private struct Value {
+        var writers = 0
+        var writer: Int32 = -1
+        /// The earliest return of those on it, and the latest invocation.
+        var firstReturn = Int64.max
+        var first: Int32 = -1
+        var lastInvocation = Int64.min
+        var last: Int32 = -1
+
+        mutating func take(_ index: Int, _ call: ObjectCall<RegisterModel.Call>) {
+            let returned = call.returned ?? .max
+            if first < 0 || returned < firstReturn {
+                (firstReturn, first) = (returned, Int32(index))
+            }
+            if last < 0 || call.invoked > lastInvocation {
+                (lastInvocation, last) = (call.invoked, Int32(index))
+            }
+        }
+    }
+
+    /// Looks at `calls`, whose values are small numbers.
     package init(_ calls: [ObjectCall<RegisterModel.Call>]) {
-        var writers: [Int64: [Int]] = [:]
-        var observers: [Int64: [Int]] = [:]
+        var values = Array(repeating: Value(), count: Self.highest(calls) + 1)
         var isDecisive = true
         for (index, call) in calls.enumerated() {
             if call.returned == nil { isDecisive = false }
             switch call.call {
             case .read(let value):
-                if call.returned != nil { observers[value, default: []].append(index) }
+                if call.returned != nil { values[Int(value)].take(index, call) }
             case .write(let value):
-                writers[value, default: []].append(index)
+                values[Int(value)].writers += 1
+                values[Int(value)].writer = Int32(index)
+                values[Int(value)].take(index, call)
                 if value == 0 { isDecisive = false }
             case .replace(let from, let to):
                 isDecisive = false
-                writers[to, default: []].append(index)
-                if call.returned != nil { observers[from, default: []].append(index) }
+                values[Int(to)].writers += 1
+                values[Int(to)].writer = Int32(index)
+                values[Int(to)].take(index, call)
+                if call.returned != nil { values[Int(from)].take(index, call) }
             case .impossible: isDecisive = false
             }
         }
         var zones: [Zone] = []
-        for value in Set(writers.keys).union(observers.keys).sorted() {
-            let writing = writers[value] ?? []
-            let seeing = observers[value] ?? []
-            if value == 0, writing.isEmpty {
+        for (number, value) in values.enumerated() where value.first >= 0 {
+            if number == 0, value.writers == 0 {
                 // Absence was there before everything.
-                guard let last = Self.latest(seeing, calls) else { continue }
+                let last = Int(value.last)
                 zones.append(
                     Zone(
                         value: 0, writer: nil, firstReturn: .min, first: last,
-                        lastInvocation: calls[last].invoked, last: last))
+                        lastInvocation: value.lastInvocation, last: last))
                 continue
             }
-            guard writing.count == 1, value != 0, calls[writing[0]].returned != nil else {
+            guard value.writers == 1, number != 0, calls[Int(value.writer)].returned != nil else {
                 isDecisive = false
                 continue
             }
-            let members = writing + seeing
-            guard let first = Self.earliest(members, calls), let last = Self.latest(members, calls)
-            else { continue }
             zones.append(
                 Zone(
-                    value: value, writer: writing[0],
-                    firstReturn: calls[first].returned ?? .max, first: first,
-                    lastInvocation: calls[last].invoked, last: last))
+                    value: Int64(number), writer: Int(value.writer),
+                    firstReturn: value.firstReturn, first: Int(value.first),
+                    lastInvocation: value.lastInvocation, last: Int(value.last)))
         }
         self.isDecisive = isDecisive
         contradiction = Self.contradiction(zones, calls)
     }
 
-    private static func earliest(
-        _ members: [Int], _ calls: [ObjectCall<RegisterModel.Call>]
-    ) -> Int? {
-        members.min { (calls[$0].returned ?? .max) < (calls[$1].returned ?? .max) }
-    }
-
-    private static func latest(
-        _ members: [Int], _ calls: [ObjectCall<RegisterModel.Call>]
-    ) -> Int? {
-        members.max { calls[$0].invoked < calls[$1].invoked }
+    private static func highest(_ calls: [ObjectCall<RegisterModel.Call>]) -> Int {
+        var highest: Int64 = 0
+        for call in calls {
+            switch call.call {
+            case .read(let value), .write(let value): highest = max(highest, value)
+            case .replace(let from, let to): highest = max(highest, from, to)
+            case .impossible: break
+            }
+        }
+        return Int(highest)
     }
 
     private static func contradiction(

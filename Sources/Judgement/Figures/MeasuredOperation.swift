@@ -75,18 +75,6 @@ struct MeasuredHistory {
     }
 }
 
-extension History {
-    /// The names of the data types that occur, in order.
-    var dataTypes: [String] {
-        var numbers: [UInt32] = []
-        for position in indices {
-            let number = glance(position).dataType
-            if !numbers.contains(number) { numbers.append(number) }
-        }
-        return numbers.map(text).sorted()
-    }
-}
-
 /// Milliseconds as reports write them: to the microsecond.
 func milliseconds(_ span: TimeSpan) -> Double {
     (Double(span.nanoseconds) / 1000).rounded() / 1000

@@ -64,29 +64,14 @@ extension History {
     package func text(_ number: UInt32) -> String { tables.name(number) }
 }
 
-/// Some operations of a ``History``, in order.
-public struct HistorySelection: RandomAccessCollection, Sendable {
-    private let history: History
-    private let positions: [Int]
-
-    /// The operations of `history` at `positions`.
-    public init(_ history: History, _ positions: [Int]) {
-        self.history = history
-        self.positions = positions
-    }
-
-    /// Always 0.
-    public var startIndex: Int { 0 }
-    /// As many as there are operations.
-    public var endIndex: Int { positions.count }
-    /// The operation at `index` of the selection.
-    public subscript(index: Int) -> HistoryOperation { history[positions[index]] }
-
-    /// The history that they are from.
-    package var whole: History { history }
-
-    /// The operation at `index` of the selection, if a ``RegisterGlance`` says all of it.
-    package func registerGlance(_ index: Int) -> RegisterGlance? {
-        history.row(positions[index]).registerGlance(history.tables)
+extension History {
+    /// The names of the data types that occur, in order.
+    package var dataTypes: [String] {
+        var numbers: [UInt32] = []
+        for position in indices {
+            let number = glance(position).dataType
+            if !numbers.contains(number) { numbers.append(number) }
+        }
+        return numbers.map(text).sorted()
     }
 }

@@ -50,9 +50,8 @@
             RaftPlant(
                 .earlierTermCommitted, within: 80,
                 RaftSearch(
-                    voters: 5, roundTrip: 50...100, lost: 0.3,
-                    faults: [.topple, .topple, .isolateLeader, .heal], rounds: 60,
-                    pace: .milliseconds(10)...TimeSpan.milliseconds(500))),
+                    voters: 5, roundTrip: 50...100, lost: 0.3, faults: [.topple], rounds: 60,
+                    pace: .milliseconds(10)...TimeSpan.milliseconds(900))),
             RaftPlant(
                 .logMatchingUnchecked, within: 20,
                 RaftSearch(

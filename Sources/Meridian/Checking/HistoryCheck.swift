@@ -1,0 +1,164 @@
+import Consistency
+import Dispatch
+import Foundation
+import Recording
+import RegionCore
+import Replication
+import Scenarios
+import Synchronization
+
+/// The check of a history against consistency models: of a record, or of a file of another system.
+public struct HistoryCheck: Sendable {
+    /// What kind of object the keys are; `nil`: the record says so, or the operations do.
+    public var kind: ObjectKind?
+    /// The models.
+    public var models: [ConsistencyModel]
+    /// How much each check may spend.
+    public var budget: CheckBudget
+
+    /// A check of these models.
+    public init(
+        kind: ObjectKind? = nil, models: [ConsistencyModel] = [.linearizable],
+        budget: CheckBudget = CheckBudget()
+    ) {
+        self.kind = kind
+        self.models = models
+        self.budget = budget
+    }
+
+    /// Models that histories can be checked against.
+    public static let available: [ConsistencyModel] = ConsistencyModel.allCases.filter { model in
+        switch model {
+        case .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites,
+            .writesFollowReads:
+            true
+        case .sequential, .causal, .serializable, .strictSerializable: false
+        }
+    }
+
+    /// Checks the history in the file or record at `path`; tells `progress` how many of how many
+    /// keys are done. Throws ``RecordError`` if it cannot be read, ``HistoryCheckError`` if it
+    /// does not say what it is a history of.
+    public func run(
+        path: String, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws -> HistoryVerdict {
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard exists else { throw RecordError.missing(path: path) }
+        let started = ContinuousClock.now
+        let source = try isFolder.boolValue ? record(path) : file(path)
+        let loaded = ContinuousClock.now
+        var verdict = HistoryVerdict(
+            path: path, format: source.format, operations: source.history.count,
+            skipped: source.skipped, bytes: source.bytes)
+        let loop = Self.loop(progress)
+        for (name, kind) in source.objects {
+            for model in models {
+                verdict.findings.append(
+                    HistoryVerdict.Finding(
+                        model: model, dataType: name, kind: kind,
+                        result: check(source.history, name, kind, model, loop)))
+            }
+        }
+        verdict.loading = loaded - started
+        verdict.checking = .now - loaded
+        return verdict
+    }
+
+    private func check(
+        _ history: History, _ dataType: String, _ kind: ObjectKind, _ model: ConsistencyModel,
+        _ loop: KeyLoop
+    ) -> CheckResult {
+        switch model {
+        case .linearizable:
+            return Linearizability.check(
+                history, dataType: dataType, kind: kind, budget: budget, loop: loop)
+        case .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
+            guard let guarantee = SessionGuarantee(rawValue: model.rawValue),
+                let result = SessionGuarantees.check(
+                    history, dataType: dataType, valueType: .register, keepsConcurrent: false
+                )[guarantee]
+            else { break }
+            return result
+        case .sequential, .causal, .serializable, .strictSerializable: break
+        }
+        return CheckResult(
+            verdict: .unknown, checked: 0, reason: "there is no checker for \(model.rawValue)")
+    }
+
+    // MARK: Sources
+
+    private struct Source {
+        var history: History
+        var objects: [(dataType: String, kind: ObjectKind)]
+        var format: String
+        var skipped = 0
+        var bytes = 0
+    }
+
+    private func record(_ path: String) throws -> Source {
+        let contents = try RecordFolder.open(at: path).read()
+        let plan = try Plan(
+            Scenario.decode(
+                yaml: contents.plan, file: path + "/plan.yaml",
+                strategies: strategies.descriptions))
+        let objects = contents.history.dataTypes.map { name in
+            let type = plan.groups.first { $0.name == name }?.valueType ?? .register
+            return (dataType: name, kind: kind ?? ObjectKind(type))
+        }
+        return Source(history: contents.history, objects: objects, format: "record")
+    }
+
+    private func file(_ path: String) throws -> Source {
+        let file = try HistoryFile(path: path, isKeyed: kind == .multiRegister)
+        let objects = try file.history.dataTypes.map { name in
+            guard let kind = kind ?? ObjectKind(functions: functions(of: file.history, name))
+            else { throw HistoryCheckError.unknownKind(path: path) }
+            return (dataType: name, kind: kind)
+        }
+        return Source(
+            history: file.history, objects: objects, format: file.format.rawValue,
+            skipped: file.skipped, bytes: file.bytes)
+    }
+
+    /// What the operations on a data type do, each once.
+    private func functions(of history: History, _ dataType: String) -> [HistoryFunction] {
+        var functions: [HistoryFunction] = []
+        let wanted = history.number(of: dataType)
+        for position in history.indices {
+            let glance = history.glance(position)
+            if glance.dataType == wanted, !functions.contains(glance.function) {
+                functions.append(glance.function)
+            }
+        }
+        return functions
+    }
+
+    /// A loop on all processors.
+    private static func loop(
+        _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    ) -> KeyLoop {
+        KeyLoop { count, body in
+            let done = Atomic(0)
+            DispatchQueue.concurrentPerform(iterations: count) { index in
+                body(index)
+                progress(done.add(1, ordering: .relaxed).newValue, count)
+            }
+        }
+    }
+}
+
+/// Why a history cannot be checked.
+public enum HistoryCheckError: Error, CustomStringConvertible {
+    /// Its operations do not tell what they work on.
+    case unknownKind(path: String)
+
+    /// What was wrong, and what to do.
+    public var description: String {
+        switch self {
+        case .unknownKind(let path):
+            "\(path): the operations do not tell what they work on; name it with --model, one of "
+                + ObjectKind.allCases.map(\.rawValue).joined(separator: ", ")
+        }
+    }
+}

@@ -22,6 +22,8 @@ struct CheckLimits {
     func enforce<Result>(_ work: () throws -> Result) throws -> Result {
         guard time != nil || bytes != nil else { return try work() }
         return try withoutActuallyEscaping(work) { work in
+            let started = DispatchTime.now()
+            giveUpIfDue(since: started)
             let outcome = Outcome<Result>()
             let done = DispatchSemaphore(value: 0)
             let call = UncheckedCall { outcome.result = Swift.Result { try work() } }
@@ -31,16 +33,18 @@ struct CheckLimits {
             }
             thread.stackSize = 64 << 20
             thread.start()
-            let started = DispatchTime.now()
             while done.wait(timeout: .now() + .milliseconds(5)) == .timedOut {
-                if let reason = excess(since: started) {
-                    giveUp(reason)
-                    fflush(nil)
-                    _exit(3)
-                }
+                giveUpIfDue(since: started)
             }
             return try outcome.value()
         }
+    }
+
+    private func giveUpIfDue(since started: DispatchTime) {
+        guard let reason = excess(since: started) else { return }
+        giveUp(reason)
+        fflush(nil)
+        _exit(3)
     }
 
     private func excess(since started: DispatchTime) -> String? {
@@ -56,7 +60,9 @@ struct CheckLimits {
     }
 
     private static func residentBytes() -> Int? {
-        guard let data = FileManager.default.contents(atPath: "/proc/self/statm") else { return nil }
+        guard let data = FileManager.default.contents(atPath: "/proc/self/statm") else {
+            return nil
+        }
         let words = String(decoding: data, as: UTF8.self).split(separator: " ")
         guard words.count > 1, let pages = Int(words[1]) else { return nil }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))

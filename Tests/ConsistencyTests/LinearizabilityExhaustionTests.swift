@@ -26,7 +26,10 @@ import Testing
                 }
             case .write(0): add(.delete, .null)
             case .write(let value): add(.write, .text("v\(value)"))
-            case .cas(let from, let to): add(.cas, .pair(from: token(from).map(HistoryValue.text) ?? .null, to: .text("v\(to)")))
+            case .cas(let from, let to):
+                add(
+                    .cas,
+                    .pair(from: token(from).map(HistoryValue.text) ?? .null, to: .text("v\(to)")))
             case .increment(let amount): add(.increment, .integer(Int64(amount)))
             }
         }
@@ -181,7 +184,8 @@ import Testing
                     builder.add(.delete, .null, from: call.invoked, to: call.returned, outcome)
                 } else {
                     builder.add(
-                        .read, call.seen.isEmpty ? .null : .list(tokens: call.seen), from: call.invoked,
+                        .read, call.seen.isEmpty ? .null : .list(tokens: call.seen),
+                        from: call.invoked,
                         to: call.returned, outcome)
                 }
             }

@@ -137,7 +137,8 @@ import Testing
         history[target].value =
             switch type {
             case .register: later.value
-            case .list: if case .text(let token) = later.value { .list(tokens: [token]) } else { .null }
+            case .list:
+                if case .text(let token) = later.value { .list(tokens: [token]) } else { .null }
             case .counter: .integer(1000)
             }
         history[target].version = history.compactMap(\.version).last

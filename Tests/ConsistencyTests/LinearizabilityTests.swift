@@ -10,7 +10,8 @@ import Testing
     ) -> CheckResult {
         var builder = HistoryBuilder()
         build(&builder)
-        return Linearizability.check(builder.operations, dataType: "default", kind: ObjectKind(type))
+        return Linearizability.check(
+            builder.operations, dataType: "default", kind: ObjectKind(type))
     }
 
     @Test func anEmptyHistoryIsValid() {

@@ -19,7 +19,8 @@ import Testing
             let times = words[2].split(separator: ".").compactMap { Int64($0) }
             let tokens = words.dropFirst(4).filter { $0 != "-" }
             let value: HistoryValue =
-                tokens.isEmpty ? .null : tokens.count == 1 ? .text(tokens[0]) : .list(tokens: tokens)
+                tokens.isEmpty
+                ? .null : tokens.count == 1 ? .text(tokens[0]) : .list(tokens: tokens)
             var operation = HistoryOperation(
                 index: operations.count, process: operations.count,
                 client: UInt64(words[0].dropFirst()) ?? 0, region: "r",

@@ -5,7 +5,7 @@ import Testing
 struct CommandTests {
     @Test(arguments: [
         "run", "simulate", "fuzz", "shrink", "trace", "verify", "validate", "report", "replay",
-        "regions", "latency", "strategies",
+        "check", "regions", "latency", "strategies",
     ])
     func everyCommandHasHelpWithAnExample(_ command: String) async throws {
         let help = try await meridian(command, "--help")
@@ -41,7 +41,40 @@ struct CommandTests {
         #expect(try await meridian("strategies", "paxos").code == 64)
     }
 
-    @Test(arguments: ["report", "replay", "trace", "shrink"])
+    @Test func checksTellTheirVerdictByTheExitCode() async throws {
+        let folder = try TemporaryFolder()
+        let history = """
+            {:process 0, :type :invoke, :f :write, :value 1}
+            {:process 0, :type :ok, :f :write, :value 1}
+            {:process 1, :type :invoke, :f :read, :value nil}
+            {:process 1, :type :ok, :f :read, :value SEEN}
+            """
+        func check(_ text: String, _ arguments: String...) async throws -> (
+            code: Int32, output: String, errors: String
+        ) {
+            let path = try folder.write(text, as: "history.edn")
+            return await (try MeridianProcess(["check", path] + arguments, mark: "none")).finish()
+        }
+        let valid = history.replacing("SEEN", with: "1")
+        let invalid = history.replacing("SEEN", with: "nil")
+        #expect(try await check(valid, "--model", "register").code == 0)
+        #expect(try await check(valid).code == 0)
+        let violation = try await check(invalid, "--json")
+        #expect(violation.code == 1)
+        #expect(violation.output.contains("\"shown_by\":1"))
+        #expect(try await check(invalid, "--model", "queue").code == 3)
+        let unreadable = try await check(valid + "\n{:process", "--model", "register")
+        #expect(unreadable.code == 65)
+        #expect(unreadable.errors.contains("history.edn:5: column 10"))
+        #expect(try await check(valid, "--model", "stack").code == 64)
+        #expect(try await check("{:process 0 :type :invoke :f :read}").code == 64)
+        let limited = try await check(valid, "--memory-limit", "1MB", "--json")
+        #expect(limited.code == 3)
+        #expect(limited.output.contains("memory limit"))
+        #expect(try await meridian("check", folder.path + "/none").code == 65)
+    }
+
+    @Test(arguments: ["report", "replay", "trace", "shrink", "check"])
     func whatIsNoRecordIsRefused(_ command: String) async throws {
         let folder = try TemporaryFolder()
         let end = try await meridian(command, folder.path)

@@ -64,7 +64,8 @@ extension KeyHistory {
             return number(operation.value).map(ListModel.Call.append)
         case .delete: return .delete
         case .write, .cas, .increment, .add, .remove, .enqueue, .dequeue, .acquire, .release,
-            .txn, .service: return nil
+            .txn, .service:
+            return nil
         }
     }
 }

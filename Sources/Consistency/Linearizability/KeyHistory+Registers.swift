@@ -55,7 +55,8 @@ extension KeyHistory {
             else { return nil }
             return .replace(expected, new)
         case .append, .increment, .add, .remove, .enqueue, .dequeue, .acquire, .release, .txn,
-            .service: return nil
+            .service:
+            return nil
         }
     }
 

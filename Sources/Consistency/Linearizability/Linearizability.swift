@@ -100,7 +100,8 @@ public enum Linearizability {
         guard !checks.isEmpty else { return [] }
         var share = budget
         if checks.count > 1 {
-            share.statesMax = min(budget.statesMax, max(1_000, budget.statesMax / (4 * checks.count)))
+            share.statesMax = min(
+                budget.statesMax, max(1_000, budget.statesMax / (4 * checks.count)))
         }
         var findings = loop.map(checks.count) { [share] index in checks[index].run(budget: share) }
         var left = budget.statesMax - findings.reduce(0) { $0 + $1.states }

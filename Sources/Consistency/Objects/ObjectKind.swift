@@ -83,9 +83,9 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         // What reads and deletes work on, the others tell.
         let telling = functions.filter { $0 != .read && $0 != .delete }
         let candidates: [ObjectKind] = [.casRegister, .set, .counter, .listAppend, .queue, .mutex]
-        guard let kind = candidates.first(where: { telling.allSatisfy($0.covers) }) else {
-            return nil
-        }
+        guard !telling.isEmpty,
+            let kind = candidates.first(where: { telling.allSatisfy($0.covers) })
+        else { return nil }
         self = kind
     }
 }

@@ -40,7 +40,8 @@ public struct HistoryCheck: Sendable {
     /// keys are done. Throws ``RecordError`` if it cannot be read, ``HistoryCheckError`` if it
     /// does not say what it is a history of.
     public func run(
-        path: String, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        path: String,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> HistoryVerdict {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)

@@ -7,7 +7,8 @@ extension HistoryVerdict {
     public var text: String {
         var lines = ["\(path): \(operations) operations (\(format))" + skippedText]
         for finding in findings {
-            let name = findings.contains { $0.dataType != finding.dataType }
+            let name =
+                findings.contains { $0.dataType != finding.dataType }
                 ? "\(finding.dataType): " : ""
             lines.append("  \(name)\(finding.summary)")
             for violation in finding.result.violations.prefix(Self.violationsMax) {

@@ -31,7 +31,8 @@ struct EDNCursor {
             return MalformedEDN(
                 offset: position, reason: "expected \(expected), found the end of the text")
         }
-        let stop = bytes[position..<min(position + 16, end)]
+        let stop =
+            bytes[position..<min(position + 16, end)]
             .firstIndex { $0 == UInt8(ascii: "\n") } ?? min(position + 16, end)
         let found = String(decoding: bytes[position..<stop], as: UTF8.self)
         return MalformedEDN(

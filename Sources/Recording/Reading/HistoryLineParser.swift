@@ -17,9 +17,9 @@ struct HistoryLineParser {
         var type: Range<Int>?
         /// Which members there were, a bit each.
         var members: UInt32 = 0
-        /// Where the value and the result begin: they are read when the function is known.
-        var value: Int?
-        var result: Int?
+        /// Where the value and the result are: they are read when the function is known.
+        var value: Range<Int>?
+        var result: Range<Int>?
     }
 
     /// The row of the line in `range`.
@@ -68,22 +68,15 @@ struct HistoryLineParser {
         }
         let start = tables.elements.count
         let ending = position
-        if let place = parts.value {
-            position = place
-            guard let value = value(code, &tables) else {
-                tables.removeElements(from: start)
-                return nil
-            }
-            parts.row.storedValue = value
+        guard
+            let value = value(in: parts.value, code, &tables),
+            let result = self.value(in: parts.result, 0, &tables)
+        else {
+            tables.removeElements(from: start)
+            return nil
         }
-        if let place = parts.result {
-            position = place
-            guard let value = value(0, &tables) else {
-                tables.removeElements(from: start)
-                return nil
-            }
-            parts.row.storedResult = value
-        }
+        parts.row.storedValue = value
+        parts.row.storedResult = result
         position = ending
         return parts.row
     }
@@ -153,12 +146,16 @@ struct HistoryLineParser {
         _ name: Range<Int>, _ parts: inout Parts, _ tables: inout HistoryTables
     ) -> Bool {
         if matches(name, "value") {
-            parts.value = position
-            return skipValue()
+            let start = position
+            guard skipValue() else { return false }
+            parts.value = start..<position
+            return true
         }
         if matches(name, "result") {
-            parts.result = position
-            return skipValue()
+            let start = position
+            guard skipValue() else { return false }
+            parts.result = start..<position
+            return true
         }
         if acceptNull() {
             return matches(name, "invoke_ns") || matches(name, "complete_ns")
@@ -204,6 +201,18 @@ struct HistoryLineParser {
     }
 
     // MARK: Values
+
+    /// The value in `range`, all of it; missing if there is no range.
+    private mutating func value(
+        in range: Range<Int>?, _ function: UInt8, _ tables: inout HistoryTables
+    ) -> StoredValue? {
+        guard let range else { return .missing }
+        position = range.lowerBound
+        guard let value = value(function, &tables), position == range.upperBound else {
+            return nil
+        }
+        return value
+    }
 
     private mutating func value(
         _ function: UInt8, _ tables: inout HistoryTables

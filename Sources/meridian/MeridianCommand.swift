@@ -31,7 +31,7 @@ struct MeridianCommand: AsyncParsableCommand {
             FuzzWorkerCommand.self,
             ValidateCommand.self, ReportCommand.self,
             ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,
-            CheckCommand.self, RegionsCommand.self, LatencyCommand.self,
+            CheckCommand.self, ExportCommand.self, RegionsCommand.self, LatencyCommand.self,
             StrategiesCommand.self,
         ])
 

@@ -5,7 +5,7 @@ import Testing
 struct CommandTests {
     @Test(arguments: [
         "run", "simulate", "fuzz", "shrink", "trace", "verify", "validate", "report", "replay",
-        "check", "regions", "latency", "strategies",
+        "check", "export", "regions", "latency", "strategies",
     ])
     func everyCommandHasHelpWithAnExample(_ command: String) async throws {
         let help = try await meridian(command, "--help")

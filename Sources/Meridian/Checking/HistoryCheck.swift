@@ -163,3 +163,14 @@ public enum HistoryCheckError: Error, CustomStringConvertible {
         }
     }
 }
+
+/// The history at `path`: of a record, if it is a folder, otherwise of a file in any form that is
+/// read. Throws ``RecordError`` if it cannot be read.
+public func history(at path: String) throws -> History {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw RecordError.missing(path: path)
+    }
+    guard isFolder.boolValue else { return try HistoryFile(path: path).history }
+    return try RecordFolder.open(at: path).read().history
+}

@@ -10,7 +10,8 @@ struct MeridianBench: AsyncParsableCommand {
         discussion: "docs/benchmarks.md says what each figure means.",
         subcommands: [
             LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, VirtualCommand.self,
-            VirtualRunCommand.self, CrashSoak.self, HostileSoak.self, ScenarioSoak.self,
+            VirtualRunCommand.self, CheckCommand.self, CheckRunCommand.self, CrashSoak.self,
+            HostileSoak.self, ScenarioSoak.self,
             VerifySoak.self,
             PlantedSoak.self,
         ])

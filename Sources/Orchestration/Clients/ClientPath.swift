@@ -145,6 +145,7 @@ final class ClientPath: FrameReceiver {
     }
 
     private func carryOutReplies() {
+        var hasNodeGivenUp = false
         while !outputs.isEmpty {
             let batch = outputs
             outputs.removeAll(keepingCapacity: true)
@@ -154,11 +155,18 @@ final class ClientPath: FrameReceiver {
                     if let held = heldReplies.removeValue(forKey: ticket) {
                         deliver(.reply(held.attempt, held.reply), due)
                     }
-                case .reset: heldReplies.removeAll()
+                case .reset(let reason):
+                    heldReplies.removeAll()
+                    if reason == .silence { hasNodeGivenUp = true }
                 case .connect: break
                 }
             }
         }
+        guard hasNodeGivenUp else { return }
+        // There is one connection for both ways: the clients' end is dead, too.
+        let now = MonotonicClock.now
+        requests.connectionLost(now: now, into: &outputs)
+        carryOut(now)
     }
 
     private func connectionIsOver(_ reason: LinkResetReason, _ now: Instant) {

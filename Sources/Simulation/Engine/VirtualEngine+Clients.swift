@@ -184,15 +184,24 @@ extension VirtualEngine {
         let path = paths[position]
         let outputs = linkOutputs
         linkOutputs.removeAll(keepingCapacity: true)
+        var hasNodeGivenUp = false
         for output in outputs {
             switch output {
             case .release(let ticket, let due):
                 if let held = path.releaseReply(ticket) {
                     queue.insert(.client(.reply(held.attempt, held.reply)), at: due)
                 }
-            case .reset: path.forgetHeldReplies()
+            case .reset(let reason):
+                path.forgetHeldReplies()
+                if reason == .silence { hasNodeGivenUp = true }
             case .connect: break
             }
+        }
+        if hasNodeGivenUp, path.isOpen {
+            // There is one connection for both ways: the clients' end is dead, too.
+            path.isOpen = false
+            path.requests.connectionLost(now: path.requestTime(now), into: &linkOutputs)
+            carryOutRequests(position)
         }
         schedulePathWake(position)
     }

@@ -110,7 +110,8 @@ struct WriteChains {
         returns = writes.map(\.returned)
         var earliest = returns
         var first = writes.indices.map(Int32.init)
-        for place in writes.indices.dropLast().reversed() where earliest[place + 1] < earliest[place] {
+        for place in writes.indices.dropLast().reversed()
+        where earliest[place + 1] < earliest[place] {
             earliest[place] = earliest[place + 1]
             first[place] = first[place + 1]
         }

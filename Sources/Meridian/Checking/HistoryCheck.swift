@@ -1,11 +1,9 @@
 import Consistency
-import Dispatch
 import Foundation
 import Recording
 import RegionCore
 import Replication
 import Scenarios
-import Synchronization
 
 /// The check of a history against consistency models: of a record, or of a file of another system.
 public struct HistoryCheck: Sendable {
@@ -52,13 +50,14 @@ public struct HistoryCheck: Sendable {
         var verdict = HistoryVerdict(
             path: path, format: source.format, operations: source.history.count,
             skipped: source.skipped, bytes: source.bytes)
-        let loop = Self.loop(progress)
+        let loop = KeyLoop.onAllProcessors(progress)
         for (name, kind) in source.objects {
             for model in models {
+                let result = check(source.history, name, kind, model, loop)
                 verdict.findings.append(
                     HistoryVerdict.Finding(
-                        model: model, dataType: name, kind: kind,
-                        result: check(source.history, name, kind, model, loop)))
+                        model: model, dataType: name, kind: kind, result: result,
+                        told: OperationsTold(source.history, result.violations).texts))
             }
         }
         verdict.loading = loaded - started
@@ -133,19 +132,6 @@ public struct HistoryCheck: Sendable {
             }
         }
         return functions
-    }
-
-    /// A loop on all processors.
-    private static func loop(
-        _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
-    ) -> KeyLoop {
-        KeyLoop { count, body in
-            let done = Atomic(0)
-            DispatchQueue.concurrentPerform(iterations: count) { index in
-                body(index)
-                progress(done.add(1, ordering: .relaxed).newValue, count)
-            }
-        }
     }
 }
 

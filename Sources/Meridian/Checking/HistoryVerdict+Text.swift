@@ -12,7 +12,7 @@ extension HistoryVerdict {
                 ? "\(finding.dataType): " : ""
             lines.append("  \(name)\(finding.summary)")
             for violation in finding.result.violations.prefix(Self.violationsMax) {
-                lines += violation.lines.map { "    " + $0 }
+                lines += violation.lines(finding.told).map { "    " + $0 }
             }
             let more = finding.result.violations.count - Self.violationsMax
             if more > 0 { lines.append("    and \(more) more keys") }
@@ -20,7 +20,9 @@ extension HistoryVerdict {
         return lines.joined(separator: "\n")
     }
 
-    private static let violationsMax = 5
+    /// Of how many violations operations are told, and of each how many.
+    static let violationsMax = 5
+    static let operationsMax = 8
 
     private var skippedText: String {
         skipped == 0 ? "" : ", \(skipped) lines or events that are no client's left out"
@@ -42,21 +44,29 @@ extension HistoryVerdict.Finding {
 }
 
 extension Violation {
-    fileprivate var lines: [String] {
+    fileprivate func lines(_ told: [Int: String]) -> [String] {
+        func list(_ indices: some Sequence<Int>) -> [String] {
+            indices.map { "  " + (told[$0] ?? "[\($0)]") }
+        }
+        let most = HistoryVerdict.operationsMax
         var lines = [reason]
         if let shortestPrefix, let shownBy {
             lines.append(
-                "shown by the first \(shortestPrefix) operations, up to the return of operation "
-                    + "\(shownBy)")
+                "The first \(shortestPrefix) operations of it show it, up to the return of:")
+            lines += list([shownBy])
         }
         if !prefix.isEmpty {
-            let tail = prefix.suffix(12).map(String.init).joined(separator: " ")
-            let dots = prefix.count > 12 ? "… " : ""
-            lines.append("longest order found (\(prefix.count) operations): \(dots)\(tail)")
+            let more = prefix.count > most ? ", the last \(most) of them" : ""
+            lines.append("The longest order found has \(prefix.count) operations\(more):")
+            lines += list(prefix.suffix(most))
         }
-        if operations.count > 1 {
-            let named = operations.prefix(12).map(String.init).joined(separator: " ")
-            lines.append("operations that cannot be ordered: \(named)")
+        if !operations.isEmpty {
+            let more = operations.count > most ? " \(most) of \(operations.count)" : ""
+            lines.append(
+                prefix.isEmpty
+                    ? "The operations that contradict each other:"
+                    : "None of these\(more) can come next, and the first had to:")
+            lines += list(operations.prefix(most))
         }
         return lines
     }

@@ -14,6 +14,8 @@ public struct HistoryVerdict: Sendable {
         public var kind: ObjectKind
         /// What came of it.
         public var result: CheckResult
+        /// The operations that its violations name, in words, by index.
+        public var told: [Int: String] = [:]
     }
 
     /// The file or record.

@@ -124,7 +124,11 @@ import Testing
         of addition: HistoryOperation, _ operations: [HistoryOperation]
     ) -> SetFull.Outcome {
         func shows(_ read: HistoryOperation) -> Bool {
-            if case .list(let values) = read.value { values.contains(addition.value) } else { false }
+            if case .list(let values) = read.value {
+                values.contains(addition.value)
+            } else {
+                false
+            }
         }
         let reads = operations.filter { read in
             read.function == .read

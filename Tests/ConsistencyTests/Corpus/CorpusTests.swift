@@ -1,0 +1,52 @@
+import Consistency
+import Foundation
+import Recording
+import Testing
+
+/// Small histories with the verdicts that they must get, each with the reason.
+@Suite struct CorpusTests {
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .path
+
+    static let histories: [NotedHistory] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".txt") }.sorted().flatMap { name in
+            let text = (try? String(contentsOfFile: folder + "/" + name, encoding: .utf8)) ?? ""
+            do {
+                return try NotedHistory.all(in: text)
+            } catch {
+                Issue.record("\(name): \(error)")
+                return []
+            }
+        }
+    }()
+
+    @Test(arguments: histories)
+    func everyVerdictIsTheNotedOne(_ noted: NotedHistory) throws {
+        #expect(!noted.verdicts.isEmpty && !noted.operations.isEmpty)
+        for (model, expected) in noted.verdicts {
+            let verdict = try #require(Self.verdict(of: noted, model), "no model \(model)")
+            #expect(verdict.rawValue == expected, "\(noted.name): \(model): \(noted.reason)")
+        }
+    }
+
+    @Test func thereAreManyAndNoneTwice() {
+        #expect(Self.histories.count > 100)
+        #expect(Set(Self.histories.map(\.name)).count == Self.histories.count)
+        #expect(Self.histories.allSatisfy { !$0.reason.isEmpty })
+    }
+
+    private static func verdict(of noted: NotedHistory, _ model: String) -> CheckVerdict? {
+        let kind =
+            noted.object ?? ObjectKind(functions: noted.operations.map(\.function)) ?? .register
+        switch model {
+        case "linearizable":
+            return Linearizability.check(noted.operations, dataType: "default", kind: kind)
+                .verdict
+        case "set-full":
+            let history = History(noted.operations)
+            return SetFull(HistorySelection(history, Array(history.indices))).verdict
+        case _: return nil
+        }
+    }
+}

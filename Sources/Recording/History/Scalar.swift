@@ -47,6 +47,13 @@ package struct Scalar: Hashable, Sendable {
     /// The whole number with this place in ``HistoryTables``.
     init(wide place: Int) { self.init(Tag.wide, UInt64(place)) }
 
+    /// The whole number that it is, if it is one from 0 on.
+    @inline(__always)
+    package var smallInteger: Int? {
+        guard bits >> (Self.payloadBits - 1) == Tag.integer << 1 else { return nil }
+        return Int(truncatingIfNeeded: bits & Self.payloadMask)
+    }
+
     /// What it stands for.
     enum Meaning {
         case null

@@ -12,6 +12,6 @@ struct MeridianBench: AsyncParsableCommand {
             LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, VirtualCommand.self,
             VirtualRunCommand.self, CrashSoak.self, HostileSoak.self, ScenarioSoak.self,
             VerifySoak.self,
-            PlantedSoak.self,
+            PlantedSoak.self, CheckTransactionsCommand.self,
         ])
 }

@@ -10,8 +10,9 @@
 ///
 /// Left out are models that no anomaly found here tells apart from their neighbours (view
 /// serializability, one-copy serializability), and those of single objects, which have checkers
-/// of their own. Added is that G-update breaks update serializability, as Adya has it, and that
-/// reading what nobody wrote breaks all.
+/// of their own. Added to what Elle forbids is that G-update breaks update serializability, as
+/// Adya has it; that G-single breaks parallel snapshot isolation, where a cycle has at least two
+/// antidependencies (Cerone and Gotsman, section 6); and that reading what nobody wrote breaks all.
 public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable {
     /// PL-1: no cycles of writes (Adya).
     case readUncommitted
@@ -146,7 +147,8 @@ public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable 
             []
         case .cursorStability, .updateAtomic: [.lostUpdate]
         case .readAtomic: [.internal, .g1a, .futureRead]
-        case .causal, .prefix, .parallelSnapshotIsolation: [.internal, .g1a]
+        case .causal, .prefix: [.internal, .g1a]
+        case .parallelSnapshotIsolation: [.internal, .g1a, .gSingle]
         case .consistentView: [.gSingle]
         case .snapshotIsolation: [.internal, .gNonadjacent]
         case .repeatableRead: [.g2Item, .lostUpdate]

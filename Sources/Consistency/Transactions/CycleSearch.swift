@@ -141,29 +141,41 @@ struct CycleSearch {
     }
 
     /// A short cycle along edges in `mask` but for one antidependency.
+    ///
+    /// The rest of such a cycle leads from the end of the antidependency to its start: in every
+    /// topological order forwards. Two orders that differ where they can leave few candidates
+    /// that are none, and little to search for each.
     private mutating func single(_ mask: UInt8) -> [Int]? {
-        let order = StrongComponents(graph, mask: mask)
+        let order = StrongComponents(graph, mask: mask).components
+        let other = StrongComponents(graph, mask: mask, isBackwards: true).components
         var candidates: [(span: Int32, edge: Int)] = []
         for edge in 0..<graph.targets.count where graph.kinds[edge] == .rw {
-            let span =
-                order.components[Int(graph.targets[edge])] - order.components[Int(sources[edge])]
-            if span >= 0 { candidates.append((span, edge)) }
+            let source = Int(sources[edge])
+            let target = Int(graph.targets[edge])
+            guard order[target] >= order[source], other[target] >= other[source] else { continue }
+            candidates.append((order[target] - order[source], edge))
         }
         candidates.sort { $0 < $1 }
         var best: [Int]?
         var length = Int.max
         var attempts = 0
+        // Half of what is left, so that something is left for the other stages.
+        let stepsMax = path.steps + max(0, self.stepsMax - path.steps) / 2
         for (_, edge) in candidates {
             guard path.steps < stepsMax else {
                 if best == nil { isExhausted = true }
                 break
             }
             let source = Int(sources[edge])
-            let last = order.components[source]
-            let first = order.components[Int(graph.targets[edge])]
+            let target = Int(graph.targets[edge])
+            let (last, otherLast) = (order[source], other[source])
+            let (first, otherFirst) = (order[target], other[target])
             let found = path.cycle(
                 from: source, by: edge, mask: mask, shorterThan: length,
-                isAllowed: { order.components[$0] >= last && order.components[$0] <= first })
+                isAllowed: { state in
+                    order[state] >= last && order[state] <= first
+                        && other[state] >= otherLast && other[state] <= otherFirst
+                })
             guard let found else { continue }
             let count = found.count { Int(sources[$0]) < graph.transactionCount }
             if count < length {

@@ -23,7 +23,11 @@ struct StrongComponents {
         }
     }
 
-    init(_ graph: DependencyGraph, mask: UInt8, layers: Int = 1) {
+    /// The components along edges in `mask`. Backwards nodes and edges are taken from the last on:
+    /// that gives the same components, but of what is not ordered mostly the other order.
+    init(
+        _ graph: DependencyGraph, mask: UInt8, layers: Int = 1, isBackwards: Bool = false
+    ) {
         let count = graph.nodeCount * layers
         components = ContiguousArray(repeating: -1, count: count)
         var order = ContiguousArray<Int32>(repeating: -1, count: count)
@@ -32,7 +36,9 @@ struct StrongComponents {
         var path: ContiguousArray<Int32> = []
         var cursors: ContiguousArray<Int32> = []
         var next: Int32 = 0
-        for root in 0..<count where order[root] < 0 {
+        for start in 0..<count {
+            let root = isBackwards ? count - 1 - start : start
+            guard order[root] < 0 else { continue }
             var entered = root
             while true {
                 if entered >= 0 {
@@ -47,9 +53,10 @@ struct StrongComponents {
                 guard let last = path.last else { break }
                 let state = Int(last)
                 let end = Int(graph.starts[state / layers + 1])
+                let mirror = end - 1 + Int(graph.starts[state / layers])
                 var cursor = Int(cursors[cursors.count - 1])
                 while cursor < end {
-                    let edge = cursor
+                    let edge = isBackwards ? mirror - cursor : cursor
                     cursor += 1
                     let kind = graph.kinds[edge]
                     guard kind.mask & mask != 0,

@@ -145,21 +145,28 @@ public enum TransactionConsistency {
         return (states, isExhausted)
     }
 
+    /// How many steps of a cycle are spelled out.
+    private static let linesMax = 32
+
     private static func add(
         _ anomaly: AnomalyClass, _ steps: [CycleSearch.Step], _ reasons: DependencyReasons,
         _ findings: inout TransactionFindings
     ) {
         let explained = steps.map { reasons.dependency($0, findings) }
         let transactions = steps.map(\.from)
-        findings.add(anomaly, transactions, key: nil, edges: explained) { text in
-            let names = (transactions + [transactions[0]]).map(text.name)
-            return explained.map { "T\($0.from) < T\($0.to): \($0.reason) (\($0.kind))" }
-                + ["so \(names.joined(separator: " < ")): a contradiction"]
+        findings.add(anomaly, transactions, edges: explained) { text in
+            let left = explained.count - linesMax
+            let shown = explained.prefix(linesMax)
+                .map { "T\($0.from) < T\($0.to): \($0.reason) (\($0.kind))" }
+            let names = transactions.prefix(linesMax).map(text.name) + (left > 0 ? ["..."] : [])
+            let all = (names + [text.name(transactions[0])]).joined(separator: " < ")
+            return shown + (left > 0 ? ["and \(left) steps more"] : [])
+                + ["so \(all): a contradiction"]
         }
         // Adya's G-update: of the transactions at most one only reads.
         let isData = steps.allSatisfy { $0.kind != .process && $0.kind != .realtime }
-        let isPure = steps.contains { $0.kind == .rw }
-        if isData, isPure, transactions.count(where: { !reasons.writes($0) }) <= 1 {
+        let isAnti = steps.contains { $0.kind == .rw }
+        if isData, isAnti, transactions.count(where: { !reasons.writes($0) }) <= 1 {
             findings.note(.gUpdate)
         }
     }

@@ -154,8 +154,11 @@ struct AnomalySet: Hashable, Sendable {
     mutating func insert(_ one: AnomalyClass) { bits |= 1 << UInt64(one.rawValue) }
     mutating func formUnion(_ other: AnomalySet) { bits |= other.bits }
 
+    func isJoint(with other: AnomalySet) -> Bool { bits & other.bits != 0 }
+
     /// With all that these imply.
     var implied: AnomalySet {
+        guard bits != 0 else { return self }
         var set = self
         var open = AnomalyClass.allCases.filter(contains)
         while let next = open.popLast() {

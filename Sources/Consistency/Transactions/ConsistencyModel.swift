@@ -165,38 +165,50 @@ public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable 
         }
     }
 
-    /// All models that it includes, itself among them.
-    public var included: [ConsistencyModel] {
-        var isIncluded = Self.allCases.map { $0 == self }
-        var open = [self]
+    /// What each model includes and forbids in all, in bits: asked for often.
+    private struct Reach {
+        var included: UInt32
+        var forbidden: AnomalySet
+    }
+
+    private var bit: UInt32 { 1 << UInt32(rawValue) }
+
+    private static let reaches: [Reach] = allCases.map { model in
+        var included = model.bit
+        var forbidden = AnomalySet()
+        var open = [model]
         while let next = open.popLast() {
-            for model in next.includedDirectly where !isIncluded[model.rawValue] {
-                isIncluded[model.rawValue] = true
-                open.append(model)
+            forbidden.formUnion(AnomalySet(next.forbiddenDirectly))
+            for lower in next.includedDirectly where included & lower.bit == 0 {
+                included |= lower.bit
+                open.append(lower)
             }
         }
-        return Self.allCases.filter { isIncluded[$0.rawValue] }
+        return Reach(included: included, forbidden: forbidden)
+    }
+
+    private var reach: Reach { Self.reaches[rawValue] }
+
+    /// All models that it includes, itself among them.
+    public var included: [ConsistencyModel] {
+        let bits = reach.included
+        return Self.allCases.filter { bits & $0.bit != 0 }
     }
 
     /// Whether a history with anomalies of these classes cannot be one of this model.
     public func isBroken(by classes: some Sequence<AnomalyClass>) -> Bool {
-        isBroken(byImplied: AnomalySet(classes).implied)
-    }
-
-    func isBroken(byImplied set: AnomalySet) -> Bool {
-        included.contains { model in model.forbiddenDirectly.contains(where: set.contains) }
+        reach.forbidden.isJoint(with: AnomalySet(classes).implied)
     }
 
     /// Where a history with these anomalies stands.
     public static func boundary(_ classes: some Sequence<AnomalyClass>) -> Boundary {
         let set = AnomalySet(classes).implied
-        let broken = allCases.filter { $0.isBroken(byImplied: set) }
-        let allowed = allCases.filter { !broken.contains($0) }
-        let weakest = broken.filter { model in
-            !model.included.contains { $0 != model && broken.contains($0) }
-        }
+        let broken = allCases.filter { $0.reach.forbidden.isJoint(with: set) }
+        let bits = broken.reduce(0) { $0 | $1.bit }
+        let allowed = allCases.filter { bits & $0.bit == 0 }
+        let weakest = broken.filter { $0.reach.included & bits == $0.bit }
         let strongest = allowed.filter { model in
-            !allowed.contains { $0 != model && $0.included.contains(model) }
+            !allowed.contains { $0 != model && $0.reach.included & model.bit != 0 }
         }
         return Boundary(
             allowed: strongest, broken: weakest,

@@ -206,53 +206,71 @@ import Testing
 
     /// Every history of two transactions of up to two operations on two lists, each read with
     /// every list of what was appended, and a read of each list at the end in every order.
-    @Test func allPairsOfTransactionsAgree() {
+    @Test func allPairsOfListTransactions() {
         var counts = [0, 0]
-        let shapes = Self.shapes()
-        for first in shapes {
-            for second in shapes {
-                forEachReading(first, second) { sample in
-                    let satisfied = compare(sample, isComplete: true)
-                    counts[satisfied[0] ? 1 : 0] += 1
+        for first in Self.shapes {
+            for second in Self.shapes {
+                forEachReading([first, second], .listAppend) { sample in
+                    counts[compare(sample, isComplete: true)[0] ? 1 : 0] += 1
                 }
             }
         }
         #expect(counts[0] > 500 && counts[1] > 500, "\(counts)")
     }
 
-    /// Whether each operation appends, and to which key.
-    private static func shapes() -> [[(isAppend: Bool, key: Int)]] {
-        let kinds = [(true, 0), (true, 1), (false, 0), (false, 1)]
-        let single = kinds.map { [(isAppend: $0.0, key: $0.1)] }
-        return single + single.flatMap { one in single.map { one + $0 } }
+    /// Of the histories of three transactions those of every so many shapes.
+    @Test(arguments: TransactionHistory.Kind.allCases)
+    func someTriplesOfTransactions(_ kind: TransactionHistory.Kind) {
+        var counts = [0, 0]
+        let count = Self.shapes.count
+        for number in stride(from: 5, to: count * count * count, by: Self.tripleStride) {
+            let triple = [number % count, number / count % count, number / count / count]
+            forEachReading(triple.map { Self.shapes[$0] }, kind) { sample in
+                counts[compare(sample, isComplete: kind == .listAppend)[0] ? 1 : 0] += 1
+            }
+        }
+        #expect(counts[0] > 20 && counts[1] > 20, "\(counts)")
     }
 
+    private static let tripleStride = 311
+
+    /// Whether each operation writes, and to which key.
+    private typealias Shape = [(isUpdate: Bool, key: Int)]
+
+    private static let shapes: [Shape] = {
+        let single = [(true, 0), (true, 1), (false, 0), (false, 1)].map {
+            [(isUpdate: $0.0, key: $0.1)]
+        }
+        return single + single.flatMap { one in single.map { one + $0 } }
+    }()
+
     private func forEachReading(
-        _ first: [(isAppend: Bool, key: Int)], _ second: [(isAppend: Bool, key: Int)],
-        _ body: (SampleHistory) -> Void
+        _ shapes: [Shape], _ kind: TransactionHistory.Kind, _ body: (SampleHistory) -> Void
     ) {
-        var appended: [[Int32]] = [[], []]
-        var element: Int32 = 0
-        var transactions: [[Operation]] = []
-        for shape in [first, second] {
-            transactions.append(
-                shape.map { operation in
-                    guard operation.isAppend else { return .readList(operation.key, []) }
-                    element += 1
-                    appended[operation.key].append(element)
-                    return .append(operation.key, element)
-                })
+        var written: [[Int32]] = [[], []]
+        var value: Int32 = 0
+        var sample = SampleHistory(kind: kind)
+        // The first returns before the second is invoked, so that real time counts; a third
+        // overlaps both.
+        let times: [(Int64, Int64)] = [(0, 1), (2, 3), (0, 3)]
+        for (number, shape) in shapes.enumerated() {
+            let operations: [Operation] = shape.map { operation in
+                guard operation.isUpdate else { return .readUnknown(operation.key) }
+                value += 1
+                written[operation.key].append(value)
+                return kind == .listAppend
+                    ? .append(operation.key, value) : .write(operation.key, value)
+            }
+            sample.transactions.append(
+                SampleTransaction(
+                    operations: operations, process: Int32(number), invoked: times[number].0,
+                    returned: times[number].1))
         }
-        var sample = SampleHistory(kind: .listAppend)
-        sample.transactions = transactions.enumerated().map { number, operations in
-            // The first returns before the second is invoked, so that real time counts.
-            SampleTransaction(
-                operations: operations, process: Int32(number), invoked: Int64(number * 2),
-                returned: Int64(number * 2 + 1))
-        }
-        sample.transactions += [0, 1].map { key in
-            SampleTransaction(
-                operations: [.readList(key, appended[key])], process: 5, invoked: 9, returned: 9)
+        if kind == .listAppend {
+            sample.transactions += [0, 1].map { key in
+                SampleTransaction(
+                    operations: [.readUnknown(key)], process: 5, invoked: 9, returned: 9)
+            }
         }
         let places = sample.transactions.indices.flatMap { number in
             sample.transactions[number].operations.indices.map { (number, $0) }
@@ -260,15 +278,24 @@ import Testing
         func fill(_ next: Int) {
             guard next < places.count else { return body(sample) }
             let (number, place) = places[next]
-            guard case .readList(let key, _) = sample.transactions[number].operations[place] else {
-                return fill(next + 1)
+            guard
+                case .readUnknown(let key) = sample.transactions[number].operations[place]
+            else { return fill(next + 1) }
+            switch kind {
+            case .listAppend:
+                for list in Self.arrangements(written[key]) {
+                    // The reads at the end see everything.
+                    if number >= shapes.count, list.count < written[key].count { continue }
+                    sample.transactions[number].operations[place] = .readList(key, list)
+                    fill(next + 1)
+                }
+            case .readWriteRegister:
+                for value in [0] + written[key] {
+                    sample.transactions[number].operations[place] = .readValue(key, value)
+                    fill(next + 1)
+                }
             }
-            for list in Self.arrangements(appended[key]) {
-                // The reads at the end see everything.
-                if number >= 2, list.count < appended[key].count { continue }
-                sample.transactions[number].operations[place] = .readList(key, list)
-                fill(next + 1)
-            }
+            sample.transactions[number].operations[place] = .readUnknown(key)
         }
         fill(0)
     }

@@ -34,10 +34,10 @@ struct CheckTransactionsCommand: ParsableCommand {
                 + "\(grouped(history.operationCount)) operations, \(bytes(history.bytes)); "
                 + "\(HostFigures.summary)")
         let start = DispatchTime.now().uptimeNanoseconds
-        let processor = HostFigures.ownProcessorTime
+        let processor = HostFigures.ownProcessorTime.seconds
         let result = TransactionConsistency.check(history)
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-        let used = (HostFigures.ownProcessorTime - processor).seconds
+        let used = HostFigures.ownProcessorTime.seconds - processor
         print(
             "verdict \(result.verdict.rawValue), \(grouped(result.dependencies)) dependencies: "
                 + "\(decimal(seconds, places: 2)) s, \(decimal(used, places: 2)) s of a "
@@ -52,4 +52,4 @@ struct CheckTransactionsCommand: ParsableCommand {
     }
 }
 
-extension TransactionHistory.Kind: @retroactive ExpressibleByArgument {}
+extension TransactionHistory.Kind: ExpressibleByArgument {}

@@ -49,7 +49,7 @@ public struct TransactionCheckResult: Sendable {
     /// unknown.
     public var verdict: CheckVerdict
     /// The model that was asked about.
-    public var model: ConsistencyModel
+    public var model: TransactionModel
     /// How many transactions were looked at.
     public var checked: Int
     /// The anomalies, the worst first; of each class a few.
@@ -58,11 +58,11 @@ public struct TransactionCheckResult: Sendable {
     /// of the graph is looked for.
     public var counts: [(anomaly: AnomalyClass, count: Int)]
     /// The strongest models that the history may be one of, as far as was judged.
-    public var allowed: [ConsistencyModel]
+    public var allowed: [TransactionModel]
     /// The weakest models that it breaks (Elle's "not").
-    public var broken: [ConsistencyModel]
+    public var broken: [TransactionModel]
     /// The stronger ones, which it breaks too (Elle's "also-not").
-    public var alsoBroken: [ConsistencyModel]
+    public var alsoBroken: [TransactionModel]
     /// How many dependencies by data there are.
     public var dependencies: Int
     /// How many nodes the searches for cycles went through.

@@ -1,7 +1,7 @@
 /// What a check of transactions looks for, and how much it may spend.
 public struct TransactionCheckOptions: Sendable {
     /// The model that the history should be one of.
-    public var model: ConsistencyModel
+    public var model: TransactionModel
     /// Registers: whether a version that a transaction wrote comes after the one it read.
     public var writesFollowReads: Bool
     /// Registers: whether every key by itself is known to be sequentially consistent. If that is
@@ -16,7 +16,7 @@ public struct TransactionCheckOptions: Sendable {
 
     /// Options with these values.
     public init(
-        model: ConsistencyModel = .strictSerializable, writesFollowReads: Bool = true,
+        model: TransactionModel = .strictSerializable, writesFollowReads: Bool = true,
         sequentialKeys: Bool = false, linearizableKeys: Bool = false,
         budget: CheckBudget = CheckBudget(statesMax: 200_000_000, bytesMax: 1 << 34),
         names: TransactionNames = TransactionNames()
@@ -176,7 +176,7 @@ public enum TransactionConsistency {
         states: Int, unknown: [String]
     ) -> TransactionCheckResult {
         let present = AnomalyClass.allCases.filter(findings.classes.contains)
-        let boundary = ConsistencyModel.boundary(present)
+        let boundary = TransactionModel.boundary(present)
         let isBroken = options.model.isBroken(by: present)
         return TransactionCheckResult(
             verdict: isBroken ? .invalid : unknown.isEmpty ? .valid : .unknown,

@@ -17,7 +17,7 @@ struct TransactionDatabase {
         /// The same, with new snapshots.
         case strictSerializable
 
-        var model: ConsistencyModel {
+        var model: TransactionModel {
             switch self {
             case .readCommitted: .strongReadCommitted
             case .snapshotIsolation: .strongSnapshotIsolation

@@ -36,13 +36,13 @@ import Testing
 
     /// What a level does not promise is found: no stronger model survives the seeds.
     @Test func nothingStrongerSurvives() {
-        let limits: [(TransactionDatabase.Level, [ConsistencyModel])] = [
+        let limits: [(TransactionDatabase.Level, [TransactionModel])] = [
             (.readCommitted, [.readAtomic, .cursorStability, .consistentView]),
             (.snapshotIsolation, [.repeatableRead, .updateSerializable]),
             (.serializable, [.strongSessionSnapshotIsolation]),
         ]
         for (level, models) in limits {
-            var broken = Set<ConsistencyModel>()
+            var broken = Set<TransactionModel>()
             for seed in 0..<40 {
                 var database = TransactionDatabase(level: level, keyCount: 3, seed: UInt64(seed))
                 database.run(100, processes: 5)

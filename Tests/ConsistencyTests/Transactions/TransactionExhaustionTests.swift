@@ -6,7 +6,7 @@ import Testing
 @Suite struct TransactionExhaustionTests {
     private typealias Operation = SampleTransaction.Operation
 
-    private static let models: [ConsistencyModel] = [
+    private static let models: [TransactionModel] = [
         .serializable, .strongSessionSerializable, .strictSerializable, .snapshotIsolation,
         .strongSessionSnapshotIsolation, .strongSnapshotIsolation,
     ]

@@ -112,7 +112,7 @@ struct SampleHistory: CustomStringConvertible {
         return history
     }
 
-    func check(_ model: ConsistencyModel = .strictSerializable) -> TransactionCheckResult {
+    func check(_ model: TransactionModel = .strictSerializable) -> TransactionCheckResult {
         TransactionConsistency.check(
             history,
             options: TransactionCheckOptions(

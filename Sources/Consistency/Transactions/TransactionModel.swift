@@ -13,7 +13,7 @@
 /// of their own. Added to what Elle forbids is that G-update breaks update serializability, as
 /// Adya has it; that G-single breaks parallel snapshot isolation, where a cycle has at least two
 /// antidependencies (Cerone and Gotsman, section 6); and that reading what nobody wrote breaks all.
-public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable {
+public enum TransactionModel: Int, CaseIterable, Hashable, Sendable, Comparable {
     /// PL-1: no cycles of writes (Adya).
     case readUncommitted
     /// PL-2: no circular information flow, no aborted and no intermediate reads (Adya).
@@ -106,7 +106,7 @@ public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable 
     }
 
     /// The models that it includes, one step down.
-    var includedDirectly: [ConsistencyModel] {
+    var includedDirectly: [TransactionModel] {
         switch self {
         case .readUncommitted: []
         case .readCommitted: [.readUncommitted]
@@ -190,7 +190,7 @@ public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable 
     private var reach: Reach { Self.reaches[rawValue] }
 
     /// All models that it includes, itself among them.
-    public var included: [ConsistencyModel] {
+    public var included: [TransactionModel] {
         let bits = reach.included
         return Self.allCases.filter { bits & $0.bit != 0 }
     }
@@ -218,10 +218,10 @@ public enum ConsistencyModel: Int, CaseIterable, Hashable, Sendable, Comparable 
     /// The models on either side of a history.
     public struct Boundary: Hashable, Sendable {
         /// The strongest models that the history may still be one of.
-        public var allowed: [ConsistencyModel]
+        public var allowed: [TransactionModel]
         /// The weakest models that it breaks ("not").
-        public var broken: [ConsistencyModel]
+        public var broken: [TransactionModel]
         /// The stronger models, which it breaks too ("also-not").
-        public var alsoBroken: [ConsistencyModel]
+        public var alsoBroken: [TransactionModel]
     }
 }

@@ -2,24 +2,24 @@ import Consistency
 import Testing
 
 /// The hierarchy of models, and what anomalies rule out.
-@Suite struct ConsistencyModelTests {
+@Suite struct TransactionModelTests {
     @Test func namesAreUnique() {
         #expect(
-            Set(ConsistencyModel.allCases.map(\.name)).count == ConsistencyModel.allCases.count)
+            Set(TransactionModel.allCases.map(\.name)).count == TransactionModel.allCases.count)
         #expect(Set(AnomalyClass.allCases.map(\.name)).count == AnomalyClass.allCases.count)
-        for model in ConsistencyModel.allCases {
-            #expect(ConsistencyModel(name: model.name) == model)
+        for model in TransactionModel.allCases {
+            #expect(TransactionModel(name: model.name) == model)
         }
-        #expect(ConsistencyModel(name: "eventual") == nil)
+        #expect(TransactionModel(name: "eventual") == nil)
     }
 
     @Test func strictSerializableIncludesAll() {
-        #expect(ConsistencyModel.strictSerializable.included == ConsistencyModel.allCases)
-        #expect(ConsistencyModel.readUncommitted.included == [.readUncommitted])
+        #expect(TransactionModel.strictSerializable.included == TransactionModel.allCases)
+        #expect(TransactionModel.readUncommitted.included == [.readUncommitted])
     }
 
     @Test func inclusionIsAnOrder() {
-        for one in ConsistencyModel.allCases {
+        for one in TransactionModel.allCases {
             #expect(one.included.contains(one))
             for other in one.included where other != one {
                 #expect(!other.included.contains(one), "\(one.name) and \(other.name)")
@@ -30,16 +30,16 @@ import Testing
 
     /// A model is broken by all that breaks one that it includes.
     @Test(arguments: AnomalyClass.allCases) func brokenGoesUp(_ anomaly: AnomalyClass) {
-        for model in ConsistencyModel.allCases where model.isBroken(by: [anomaly]) {
-            for stronger in ConsistencyModel.allCases where stronger.included.contains(model) {
+        for model in TransactionModel.allCases where model.isBroken(by: [anomaly]) {
+            for stronger in TransactionModel.allCases where stronger.included.contains(model) {
                 #expect(stronger.isBroken(by: [anomaly]), "\(stronger.name)")
             }
         }
         #expect(
-            ConsistencyModel.strictSerializable.isBroken(by: [anomaly]) != anomaly.isUnjudgeable)
+            TransactionModel.strictSerializable.isBroken(by: [anomaly]) != anomaly.isUnjudgeable)
     }
 
-    /// As Elle's `friendly-boundary` answers, but for the additions that ``ConsistencyModel`` names.
+    /// As Elle's `friendly-boundary` answers, but for the additions that ``TransactionModel`` names.
     @Test(arguments: [
         (AnomalyClass.g0, ["read-uncommitted"]),
         (.g1a, ["read-committed"]),
@@ -62,15 +62,15 @@ import Testing
         (.g2ItemRealtime, ["strict-serializable"]),
     ])
     func weakestBroken(_ anomaly: AnomalyClass, _ broken: [String]) {
-        let boundary = ConsistencyModel.boundary([anomaly])
+        let boundary = TransactionModel.boundary([anomaly])
         #expect(boundary.broken.map(\.name).sorted() == broken)
     }
 
     /// Every model is on one side, and what is on the line bounds the rest.
     @Test(arguments: AnomalyClass.allCases) func boundaryIsComplete(_ anomaly: AnomalyClass) {
-        let boundary = ConsistencyModel.boundary([anomaly])
+        let boundary = TransactionModel.boundary([anomaly])
         let broken = boundary.broken + boundary.alsoBroken
-        for model in ConsistencyModel.allCases {
+        for model in TransactionModel.allCases {
             if broken.contains(model) {
                 #expect(boundary.broken.contains { model.included.contains($0) })
             } else {

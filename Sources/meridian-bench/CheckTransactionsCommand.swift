@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consistency
+import Determinism
 import Dispatch
 import Reporting
 

@@ -126,8 +126,8 @@ struct CycleSearch {
             let found = path.cycle(
                 from: source, by: edge, mask: mask, layers: layers, shorterThan: length,
                 isAllowed: { parts.components[$0] == component })
-            if let found {
-                let count = found.count { Int(sources[$0]) < graph.transactionCount }
+            if let found = layers == 1 ? found : found.flatMap(simplified) {
+                let count = found.count(where: isDeparture)
                 if count < length {
                     best = found
                     length = count
@@ -138,6 +138,41 @@ struct CycleSearch {
             if best != nil, path.steps - start > 4 * graph.targets.count + 10_000 { break }
         }
         return best
+    }
+
+    /// A cycle that passes no transaction twice, from one without neighbouring antidependencies
+    /// that may.
+    ///
+    /// Where it does, it is two cycles. If neither will do, one of them has no antidependency at
+    /// all, and is found as such.
+    private func simplified(_ edges: [Int]) -> [Int]? {
+        var edges = edges
+        while true {
+            // Where each transaction was left; an edge into a helper belongs to the one before.
+            var places: [Int32: Int] = [:]
+            var crossing: (first: Int, second: Int)?
+            for (place, edge) in edges.enumerated() where isDeparture(edge) {
+                if let before = places.updateValue(place, forKey: sources[edge]) {
+                    crossing = (before, place)
+                    break
+                }
+            }
+            guard let crossing else { return edges }
+            let inner = Array(edges[crossing.first..<crossing.second])
+            let outer = Array(edges[crossing.second...] + edges[..<crossing.first])
+            guard let part = [inner, outer].first(where: isNonadjacent) else { return nil }
+            edges = part
+        }
+    }
+
+    private func isDeparture(_ edge: Int) -> Bool { Int(sources[edge]) < graph.transactionCount }
+
+    private func isNonadjacent(_ edges: [Int]) -> Bool {
+        let kinds = edges.filter(isDeparture).map { graph.kinds[$0] }
+        return kinds.contains(.rw)
+            && !kinds.indices.contains { place in
+                kinds[place] == .rw && kinds[(place + 1) % kinds.count] == .rw
+            }
     }
 
     /// A short cycle along edges in `mask` but for one antidependency.
@@ -177,7 +212,7 @@ struct CycleSearch {
                         && other[state] >= otherLast && other[state] <= otherFirst
                 })
             guard let found else { continue }
-            let count = found.count { Int(sources[$0]) < graph.transactionCount }
+            let count = found.count(where: isDeparture)
             if count < length {
                 best = found
                 length = count
@@ -191,7 +226,7 @@ struct CycleSearch {
     /// The dependencies between transactions along edges: what lies between is passed over.
     private func steps(of edges: [Int]) -> [Step] {
         var steps: [Step] = []
-        for edge in edges where Int(sources[edge]) < graph.transactionCount {
+        for edge in edges where isDeparture(edge) {
             steps.append(
                 Step(
                     from: Int(sources[edge]), to: 0, kind: graph.kinds[edge],

@@ -152,7 +152,8 @@ public enum TransactionConsistency {
         _ anomaly: AnomalyClass, _ steps: [CycleSearch.Step], _ reasons: DependencyReasons,
         _ findings: inout TransactionFindings
     ) {
-        let explained = steps.map { reasons.dependency($0, findings) }
+        let explained =
+            findings.isKept(anomaly) ? steps.map { reasons.dependency($0, findings) } : []
         let transactions = steps.map(\.from)
         findings.add(anomaly, transactions, edges: explained) { text in
             let left = explained.count - linesMax

@@ -29,6 +29,9 @@ struct TransactionFindings {
                 key: key, edges: edges, explanation: explanation(self)))
     }
 
+    /// Whether one more anomaly of a class would be kept.
+    func isKept(_ anomaly: AnomalyClass) -> Bool { counts[anomaly.rawValue] < Self.keptMax }
+
     /// Notes a class that follows from others, without an entry of its own.
     mutating func note(_ anomaly: AnomalyClass) { classes.insert(anomaly) }
 

@@ -5,6 +5,9 @@ import Determinism
 /// by side at a level of isolation, and tells what its clients saw.
 struct TransactionDatabase {
     enum Level: CaseIterable {
+        /// Lists to be appended to are locked from the beginning to the commit, but everything is
+        /// seen at once. Nothing is aborted.
+        case readUncommitted
         /// Each read sees what is committed then; an append locks its list until the commit, and
         /// fails where another holds the lock.
         case readCommitted
@@ -19,6 +22,7 @@ struct TransactionDatabase {
 
         var model: TransactionModel {
             switch self {
+            case .readUncommitted: .strongReadUncommitted
             case .readCommitted: .strongReadCommitted
             case .snapshotIsolation: .strongSnapshotIsolation
             case .serializable: .serializable
@@ -64,9 +68,9 @@ struct TransactionDatabase {
             time += 1
             let process = random.index(processes)
             guard var one = running[process] else {
-                if begun < count {
+                if begun < count, let one = begin(Int32(process), time) {
                     begun += 1
-                    running[process] = begin(Int32(process), time)
+                    running[process] = one
                 }
                 continue
             }
@@ -86,9 +90,14 @@ struct TransactionDatabase {
         }
     }
 
-    private mutating func begin(_ process: Int32, _ time: Int64) -> Running {
+    private mutating func begin(_ process: Int32, _ time: Int64) -> Running? {
         let plan = (0...random.index(3)).map { _ in
             (isAppend: random.chance(0.5), key: random.index(keyCount))
+        }
+        if level == .readUncommitted {
+            let keys = plan.filter(\.isAppend).map(\.key)
+            if keys.contains(where: { locks[$0] != nil }) { return nil }
+            for key in keys { locks[key] = process }
         }
         var snapshot = states.count - 1
         if level == .serializable, !plan.contains(where: \.isAppend) {
@@ -110,11 +119,17 @@ struct TransactionDatabase {
             }
             one.appended[key, default: []].append(element)
             one.operations.append(.append(key, element))
+            if level == .readUncommitted {
+                var state = states[states.count - 1]
+                state[key].append(element)
+                states.append(state)
+            }
         } else {
-            let version = level == .readCommitted ? states.count - 1 : one.snapshot
+            let isCurrent = level == .readCommitted || level == .readUncommitted
+            let version = isCurrent ? states.count - 1 : one.snapshot
+            let own = level == .readUncommitted ? [] : one.appended[key, default: []]
             one.read.insert(key)
-            one.operations.append(
-                .readList(key, states[version][key] + one.appended[key, default: []]))
+            one.operations.append(.readList(key, states[version][key] + own))
         }
     }
 
@@ -124,6 +139,7 @@ struct TransactionDatabase {
         func hasChanged(_ key: Int) -> Bool { last[key].count != old[key].count }
         var isCommitted = !random.chance(0.05) && !one.isDoomed
         switch level {
+        case .readUncommitted: isCommitted = true
         case .readCommitted: break
         case .snapshotIsolation:
             if one.appended.keys.contains(where: hasChanged) { isCommitted = false }
@@ -135,7 +151,7 @@ struct TransactionDatabase {
         locks = locks.filter { $0.value != one.process }
         var outcome: TransactionHistory.Outcome = isCommitted ? .ok : .fail
         if random.chance(0.05) { outcome = .info }
-        if isCommitted {
+        if isCommitted, level != .readUncommitted {
             var state = last
             for (key, elements) in one.appended { state[key] += elements }
             if !one.appended.isEmpty { states.append(state) }

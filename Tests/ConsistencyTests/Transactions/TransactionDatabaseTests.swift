@@ -7,6 +7,7 @@ import Testing
     /// What must show up at a level, and is not worse than it allows.
     private static func typical(_ level: TransactionDatabase.Level) -> Set<String> {
         switch level {
+        case .readUncommitted: ["G1b", "G1c", "G-single"]
         // Reads jump from state to state within a transaction, and updates are lost.
         case .readCommitted: ["internal", "lost-update", "G-single", "G-nonadjacent", "G2-item"]
         case .snapshotIsolation: ["G2-item", "G2-item-process", "G2-item-realtime"]
@@ -37,6 +38,7 @@ import Testing
     /// What a level does not promise is found: no stronger model survives the seeds.
     @Test func nothingStrongerSurvives() {
         let limits: [(TransactionDatabase.Level, [TransactionModel])] = [
+            (.readUncommitted, [.readCommitted]),
             (.readCommitted, [.readAtomic, .cursorStability, .consistentView]),
             (.snapshotIsolation, [.repeatableRead, .updateSerializable]),
             (.serializable, [.strongSessionSnapshotIsolation]),

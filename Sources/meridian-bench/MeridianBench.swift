@@ -13,6 +13,6 @@ struct MeridianBench: AsyncParsableCommand {
             VirtualRunCommand.self, CheckCommand.self, CheckRunCommand.self, CrashSoak.self,
             HostileSoak.self, ScenarioSoak.self,
             VerifySoak.self,
-            PlantedSoak.self,
+            PlantedSoak.self, CheckTransactionsCommand.self,
         ])
 }

@@ -11,7 +11,7 @@ struct MeridianBench: AsyncParsableCommand {
         subcommands: [
             LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, VirtualCommand.self,
             VirtualRunCommand.self, CrashSoak.self, HostileSoak.self, ScenarioSoak.self,
-            VerifySoak.self,
+            VerifySoak.self, CheckCausalCommand.self, CheckExhaust.self,
             PlantedSoak.self,
         ])
 }

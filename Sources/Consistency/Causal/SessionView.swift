@@ -10,8 +10,8 @@
 /// so it is a count per session: its downset, a row of numbers. Rows only grow from operation to
 /// operation. The rule says: if w lies in the downset of r = operation i, and w' arrives in that
 /// of operation j ≤ i, then w and what comes before it belong into row j already. Rows only ever
-/// grow so; each growth of an entry is counted, and then only that entry's session is looked at
-/// again. When nothing grows any more, the relation has a circle exactly if a row of s contains a
+/// grow so. Each growth of an entry is counted; then only that entry's session is looked at again,
+/// and the reads of those writes that arrive earlier than before. When nothing grows any more, the relation has a circle exactly if a row of s contains a
 /// later operation of s, or if there is one among operations that arrive in the same row.
 struct SessionView {
     /// What came of it.
@@ -32,6 +32,10 @@ struct SessionView {
     private var edges: ConflictEdges
     /// Entries of rows that grew, as row times width plus session.
     private var grown: ContiguousArray<Int> = []
+    /// Rows that read a write which arrives earlier than before.
+    private var stale: ContiguousArray<Int> = []
+    /// For each write the last row that read it; -1 for none.
+    private var lastReaders: ContiguousArray<Int32>
     /// How often an entry grew in the last run.
     private(set) var states = 0
 
@@ -48,6 +52,7 @@ struct SessionView {
         width = search.history.sessionCount
         cursors = WriterCursors(search.writers)
         edges = ConflictEdges(operationCount: search.history.count)
+        lastReaders = ContiguousArray(repeating: -1, count: search.history.count)
     }
 
     /// Looks at the view of `session`; gives up when more than `statesMax` entries grew.
@@ -59,6 +64,12 @@ struct SessionView {
         states = 0
         hasCircle = false
         grown.removeAll(keepingCapacity: true)
+        stale.removeAll(keepingCapacity: true)
+        defer {
+            for index in operations where search.source[index] >= 0 {
+                lastReaders[Int(search.source[index])] = -1
+            }
+        }
         guard operations.contains(where: { search.source[$0] != ReadsFrom.none }) else {
             return .consistent
         }
@@ -71,13 +82,31 @@ struct SessionView {
             fill(row)
             if hasCircle { return explain(count) }
             if let outcome = lookAt(row) { return outcome }
-            while let entry = grown.popLast() {
-                if let outcome = lookAgain(entry) { return outcome }
-                if hasCircle { return explain(row + 1) }
-                if states > statesMax { return .exhausted }
-            }
+            if let outcome = settle(row, statesMax) { return outcome }
         }
         return examineLevels(count)
+    }
+
+    /// Applies the rule until nothing grows any more.
+    private mutating func settle(_ row: Int, _ statesMax: Int) -> Outcome? {
+        while true {
+            if hasCircle { return explain(row + 1) }
+            if states > statesMax { return .exhausted }
+            if let entry = grown.popLast() {
+                let other = Int32(entry % width)
+                let key = search.history.keys[Int(start) + entry / width]
+                guard let group = search.writers.group(of: key, other) else { continue }
+                if let outcome = lookAgain(entry / width, group) { return outcome }
+            } else if let row = stale.popLast() {
+                let groups = search.writers.groups(of: search.history.keys[Int(start) + row])
+                states += groups.count
+                for group in groups {
+                    if let outcome = lookAgain(row, group) { return outcome }
+                }
+            } else {
+                return nil
+            }
+        }
     }
 
     /// Starts a row: what was in the one before, and what the operation itself knows.
@@ -133,6 +162,7 @@ struct SessionView {
         let writerSession = writer >= 0 ? history.sessions[Int(writer)] : -1
         let writerPosition = writer >= 0 ? history.position(Int(writer)) : -1
         let level = writer >= 0 ? level(Int(writerSession), writerPosition, upTo: row) : 0
+        if writer >= 0 { lastReaders[Int(writer)] = Int32(row) }
         let begin = row * width
         for group in search.writers.groups(of: history.keys[operation]) {
             let other = search.writers.sessions[group]
@@ -144,32 +174,26 @@ struct SessionView {
                     writer: history.operation(other, last), read: Int32(operation))
             }
             if last < rows[level * width + Int(other)] { continue }
-            if other == writerSession, last == writerPosition { continue }
             merge(other, last, into: level)
         }
         return nil
     }
 
-    /// Applies the rule to a row of which the entry of one session grew.
-    private mutating func lookAgain(_ entry: Int) -> Outcome? {
+    /// Applies the rule to a row, as far as one group of writes goes.
+    private mutating func lookAgain(_ row: Int, _ group: Int) -> Outcome? {
         let history = search.history
-        let row = entry / width
-        let other = Int32(entry - row * width)
+        let other = search.writers.sessions[group]
         let operation = Int(start) + row
         let writer = search.source[operation]
-        guard other != session,
-            let group = search.writers.group(of: history.keys[operation], other)
-        else { return nil }
-        let last = search.writers.last(of: group, before: rows[entry])
+        let limit = other == session ? Int32(row) : rows[row * width + Int(other)]
+        let last = search.writers.last(of: group, before: limit)
         if last < 0 { return nil }
         if writer < 0 {
             return .initialRead(
                 writer: history.operation(other, last), read: Int32(operation))
         }
         let writerSession = history.sessions[Int(writer)]
-        let writerPosition = history.position(Int(writer))
-        if other == writerSession, last == writerPosition { return nil }
-        let level = level(Int(writerSession), writerPosition, upTo: row)
+        let level = level(Int(writerSession), history.position(Int(writer)), upTo: row)
         if last < rows[level * width + Int(other)] { return nil }
         merge(other, last, into: level)
         return nil
@@ -194,6 +218,10 @@ struct SessionView {
         }
         var row = row
         var entry = row * width + other
+        for position in rows[entry]..<max(reached, rows[entry]) {
+            let reader = lastReaders[Int(search.history.operation(Int32(other), position))]
+            if reader > row { stale.append(Int(reader)) }
+        }
         while row <= current, rows[entry] < reached {
             rows[entry] = reached
             states += 1

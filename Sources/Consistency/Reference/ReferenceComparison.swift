@@ -1,3 +1,5 @@
+import Determinism
+
 /// Compares the checkers with ``ReferenceHistory`` and with one another.
 package struct ReferenceComparison {
     private var orders = PartialOrders()
@@ -75,5 +77,43 @@ package struct ReferenceComparison {
                 return read + write
             }.joined(separator: " ")
         }.joined(separator: " | ")
+    }
+}
+
+extension ReferenceComparison {
+    /// Compares causal memory and PRAM with ``ReferenceViews`` on a generated history of some
+    /// dozens of operations, in which up to three reads are disturbed. Says what is wrong, and
+    /// whether the history had views.
+    package static func compareViews(seed: UInt64) -> (complaints: [String], isValid: Bool) {
+        var random = RandomStream(seed: seed, name: "views")
+        var generator = HistoryGenerator(
+            sessions: 2 + random.index(4), operations: 10 + random.index(30),
+            keys: 1 + random.index(5))
+        generator.choice = HistoryGenerator.Choice.allCases[random.index(3)]
+        generator.seed = seed
+        generator.pace = 0.3 + 3 * random.unit()
+        generator.swapShare = random.chance(0.3) ? 0.2 : 0
+        var operations = generator.generate()
+        for _ in 0..<random.index(4) {
+            _ = HistoryGenerator.disturb(&operations, &random)
+        }
+        let history = HistoryGenerator.history(operations)
+        var complaints: [String] = []
+        var isValid = true
+        for model in [CausalModel.causalMemory, .pram] {
+            let result = CausalConsistency.check(history, model)
+            let isExpected = ReferenceViews.areConsistent(history, causal: model == .causalMemory)
+            isValid = isValid && isExpected
+            if (result.verdict == .valid) != isExpected {
+                complaints.append(
+                    "seed \(seed): \(model.rawValue) is \(result.verdict) "
+                        + "\(result.violations): \(text(history))")
+            } else if result.verdict == .invalid,
+                result.violations.contains(where: \.operations.isEmpty)
+            {
+                complaints.append("seed \(seed): \(model.rawValue): a violation without operations")
+            }
+        }
+        return (complaints, isValid)
     }
 }

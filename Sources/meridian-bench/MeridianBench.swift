@@ -10,9 +10,9 @@ struct MeridianBench: AsyncParsableCommand {
         discussion: "docs/benchmarks.md says what each figure means.",
         subcommands: [
             LatencyCommand.self, ThroughputCommand.self, SizeCommand.self, VirtualCommand.self,
-            VirtualRunCommand.self, CheckCommand.self, CheckRunCommand.self, CrashSoak.self,
-            HostileSoak.self, ScenarioSoak.self,
-            VerifySoak.self,
-            PlantedSoak.self, CheckTransactionsCommand.self,
+            VirtualRunCommand.self, CheckCommand.self, CheckRunCommand.self,
+            CheckTransactionsCommand.self, CheckCausalCommand.self, CrashSoak.self,
+            HostileSoak.self, ScenarioSoak.self, VerifySoak.self, CheckExhaust.self,
+            PlantedSoak.self,
         ])
 }

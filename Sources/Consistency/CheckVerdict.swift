@@ -39,6 +39,8 @@ public struct CheckResult: Hashable, Sendable {
     public var reason: String?
     /// How many configurations the search went through.
     public var states: Int
+    /// What else is to be said, such as which other models hold.
+    public var remarks: [String] = []
 
     /// An outcome with these parts.
     public init(

@@ -15,16 +15,19 @@ public enum Judge {
         _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
         rows hasRows: Bool = true
     ) -> Report {
-        judge(record, plan: plan, rows: hasRows) {
-            linearizability(record, plan: plan, budget: budget)
-        }
+        judge(
+            record, plan: plan, rows: hasRows,
+            findings: { linearizability(record, plan: plan, budget: budget) },
+            models: { models(record, plan, budget: budget) })
     }
 
-    /// The same; `findings` gives what ``linearizability(_:plan:budget:)`` finds in the record. It
-    /// takes as long as all the rest and does not depend on it.
+    /// The same; `findings` and `models` give what ``linearizability(_:plan:budget:loop:)`` and
+    /// ``models(_:_:budget:)`` find in the record. They take longer than all the rest and do not
+    /// depend on it.
     package static func judge(
         _ record: RecordContents, plan: Plan, rows hasRows: Bool = true,
-        findings: () -> [ConsistencyFigures.LinearizabilityFinding]
+        findings: () -> [ConsistencyFigures.LinearizabilityFinding],
+        models: () -> [ConsistencyFigures.ModelFinding]
     ) -> Report {
         let measured = MeasuredHistory(record.history)
         let faults = recoveries(
@@ -45,7 +48,7 @@ public enum Judge {
         let staleness = ConsistencyFigures.StalenessFigures(
             dataTypes.map { StalenessAudit(record.history, dataType: $0) })
         let consistency = ConsistencyFigures(
-            linearizable: findings(), sessions: sessions(record, plan), staleness: staleness,
+            linearizable: findings(), models: models(), staleness: staleness,
             lostUpdates: isFinalKnown ? lost.count : nil,
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
             conflicts: ConsistencyFigures.ConflictFigures(
@@ -136,36 +139,41 @@ public enum Judge {
 
     /// Whether the history of each data type is linearizable, in order of their names.
     package static func linearizability(
-        _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget()
+        _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
+        loop: KeyLoop = .sequential
     ) -> [ConsistencyFigures.LinearizabilityFinding] {
         record.history.dataTypes.map { name in
             let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
             let result = Linearizability.check(
-                record.history, dataType: name, kind: ObjectKind(valueType), budget: budget)
+                record.history, dataType: name, kind: ObjectKind(valueType), budget: budget,
+                loop: loop)
             return ConsistencyFigures.LinearizabilityFinding(
                 dataType: name, verdict: result.verdict, checked: result.checked,
                 violations: result.violations.map(\.json), reason: result.reason)
         }
     }
 
-    /// Whether the session guarantees that are expected hold for each data type, in order of names.
-    private static func sessions(
-        _ record: RecordContents, _ plan: Plan
-    ) -> [ConsistencyFigures.SessionFinding] {
-        let expected = Set(plan.expectations.compactMap(\.guarantee))
-        guard !expected.isEmpty else { return [] }
+    /// Whether the models other than linearizability that are expected hold for each data type, in
+    /// order of names.
+    package static func models(
+        _ record: RecordContents, _ plan: Plan, budget: CheckBudget = CheckBudget()
+    ) -> [ConsistencyFigures.ModelFinding] {
+        let expected = Set(plan.expectations.compactMap(\.model))
         return record.history.dataTypes.flatMap { name in
             let group = plan.groups.first { $0.name == name }
-            let results = SessionGuarantees.check(
-                record.history, dataType: name, valueType: group?.valueType ?? .register,
-                keepsConcurrent: group?.options["resolve"] == .choice("siblings"))
-            return SessionGuarantee.allCases.filter(expected.contains).compactMap { guarantee in
-                results[guarantee].map { result in
-                    ConsistencyFigures.SessionFinding(
-                        guarantee: guarantee, dataType: name, verdict: result.verdict,
-                        checked: result.checked, violations: result.violations.map(\.json),
-                        reason: result.reason)
-                }
+            var check = ModelCheck(
+                record.history, dataType: name, kind: ObjectKind(group?.valueType ?? .register),
+                sessions: plan.scenario.workload.isClosedLoop ? .clients : .processes)
+            check.keepsConcurrent = group?.options["resolve"] == .choice("siblings")
+            check.budget = budget
+            return ConsistencyModel.allCases.filter {
+                expected.contains($0) && $0 != .linearizable
+            }.map { model in
+                let result = check.result(of: model)
+                return ConsistencyFigures.ModelFinding(
+                    model: model, dataType: name, verdict: result.verdict,
+                    checked: result.checked, violations: result.violations.map(\.json),
+                    reason: result.reason, remarks: result.remarks)
             }
         }
     }
@@ -223,7 +231,7 @@ public enum Judge {
 extension ConsistencyFigures {
     /// The figures with the checker's findings for each data type.
     fileprivate init(
-        linearizable findings: [LinearizabilityFinding], sessions: [SessionFinding],
+        linearizable findings: [LinearizabilityFinding], models: [ModelFinding],
         staleness: StalenessFigures,
         lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures, invariants: [String]?
     ) {
@@ -237,7 +245,7 @@ extension ConsistencyFigures {
                 checked: findings.reduce(0) { $0 + $1.checked },
                 violations: findings.flatMap(\.violations),
                 reason: findings.compactMap(\.reason).first),
-            perDataType: findings, sessions: sessions, staleness: staleness,
+            perDataType: findings, models: models, staleness: staleness,
             lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts,
             invariantViolations: invariants)
     }

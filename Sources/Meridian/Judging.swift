@@ -1,3 +1,4 @@
+import Consistency
 import Dispatch
 import Judgement
 import Recording
@@ -30,18 +31,21 @@ func judge(_ contents: RecordContents, in folder: RecordFolder) throws -> RunRes
     return RunResult(report: report, folder: folder.path, failure: failure)
 }
 
-/// The report of a record. The search for violations of linearizability has a thread of its own.
+/// The report of a record. The search for violations of linearizability, on all processors, goes on
+/// beside the rest.
 private func judge(_ contents: RecordContents, plan: Plan) -> Report {
     let found = Mutex<[ConsistencyFigures.LinearizabilityFinding]>([])
     let search = DispatchWorkItem {
-        let findings = Judge.linearizability(contents, plan: plan)
+        let findings = Judge.linearizability(contents, plan: plan, loop: .onAllProcessors())
         found.withLock { $0 = findings }
     }
     DispatchQueue.global().async(execute: search)
-    return Judge.judge(contents, plan: plan) {
-        search.wait()
-        return found.withLock { $0 }
-    }
+    return Judge.judge(
+        contents, plan: plan,
+        findings: {
+            search.wait()
+            return found.withLock { $0 }
+        }, models: { Judge.models(contents, plan) })
 }
 
 extension RunResult {

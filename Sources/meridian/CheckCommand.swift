@@ -19,7 +19,7 @@ struct CheckCommand: ParsableCommand {
                 "\($0.rawValue) (\($0.summary))"
             }.joined(separator: "; ")). Without it the record or the operations tell. It may also \
             be a consistency model, as --consistency takes them: \
-            \(HistoryCheck.available.map(\.rawValue).joined(separator: ", ")).
+            \(ConsistencyModel.allCases.map(\.rawValue).joined(separator: ", ")).
 
             EXAMPLE
               meridian check history.edn --model cas-register
@@ -91,11 +91,9 @@ struct CheckCommand: ParsableCommand {
         }
         guard !named.isEmpty else { return check }
         check.models = try named.map { name in
-            guard let model = ConsistencyModel(rawValue: name),
-                HistoryCheck.available.contains(model)
-            else {
+            guard let model = ConsistencyModel(rawValue: name) else {
                 let known = ObjectKind.allCases.map(\.rawValue)
-                let models = HistoryCheck.available.map(\.rawValue)
+                let models = ConsistencyModel.allCases.map(\.rawValue)
                 throw ValidationError(
                     "\(name) is no model; there are \(known.joined(separator: ", ")) and, with "
                         + "--consistency, \(models.joined(separator: ", "))")

@@ -31,6 +31,13 @@ public struct SessionHistory: Sendable {
     /// The name of each key.
     public internal(set) var keyNames: ContiguousArray<Int32>
 
+    /// What numbers are called in explanations.
+    struct Names: Sendable {
+        var key: @Sendable (Int32) -> String = { "\($0)" }
+        var value: @Sendable (Int32) -> String = { "\($0)" }
+    }
+    var names = Names()
+
     /// How many operations there are.
     public var count: Int { identities.count }
     /// How many sessions there are.
@@ -63,9 +70,9 @@ public struct SessionHistory: Sendable {
     /// An operation in words, for the reason of a violation.
     func describe(_ operation: Int) -> String {
         func shown(_ value: Int32) -> String {
-            value == Self.absence ? "nothing" : "\(value)"
+            value == Self.absence ? "nothing" : names.value(value)
         }
-        let key = keyNames[Int(keys[operation])]
+        let key = names.key(keyNames[Int(keys[operation])])
         var parts: [String] = []
         if isRead(operation) { parts.append("read \(shown(reads[operation]))") }
         if isWrite(operation) { parts.append("wrote \(shown(writes[operation]))") }

@@ -87,15 +87,7 @@ struct ExpectationJudge {
     // MARK: Safety
 
     private func consistency(_ model: ConsistencyModel, _ dataType: String?) -> Finding {
-        switch model {
-        case .linearizable: break
-        case .readYourWrites: return session(.readYourWrites, dataType)
-        case .monotonicReads: return session(.monotonicReads, dataType)
-        case .monotonicWrites: return session(.monotonicWrites, dataType)
-        case .writesFollowReads: return session(.writesFollowReads, dataType)
-        case .sequential, .causal, .serializable, .strictSerializable:
-            return .unknown("this version has no checker for \(model.rawValue)")
-        }
+        guard model == .linearizable else { return models(model, dataType) }
         let all = report.consistency.linearizable
         let result =
             dataType.map { name in
@@ -106,9 +98,9 @@ struct ExpectationJudge {
             result.verdict, result.checked, result.violations, reason: result.reason)
     }
 
-    private func session(_ guarantee: SessionGuarantee, _ dataType: String?) -> Finding {
-        let findings = report.consistency.sessions.filter { finding in
-            finding.guarantee == guarantee && dataType.map { finding.dataType == $0 } ?? true
+    private func models(_ model: ConsistencyModel, _ dataType: String?) -> Finding {
+        let findings = report.consistency.models.filter { finding in
+            finding.model == model && dataType.map { finding.dataType == $0 } ?? true
         }
         let verdicts = findings.map(\.verdict)
         let verdict: CheckVerdict =

@@ -1,5 +1,6 @@
 import Consistency
 import Recording
+import Scenarios
 
 /// What the histories and the final state show.
 public struct ConsistencyFigures: Hashable, Sendable {
@@ -7,8 +8,8 @@ public struct ConsistencyFigures: Hashable, Sendable {
     public var linearizable: LinearizabilityFinding
     /// The same for each data type, when there are several.
     public var perDataType: [LinearizabilityFinding]
-    /// Whether the session guarantees that the scenario expects hold, for each data type.
-    public var sessions: [SessionFinding]
+    /// Whether the other models that the scenario expects hold, for each data type.
+    public var models: [ModelFinding]
     /// How old what reads returned was.
     public var staleness: StalenessFigures
     /// Acknowledged writes that are lost; `nil`: the final state is not known.
@@ -35,10 +36,10 @@ public struct ConsistencyFigures: Hashable, Sendable {
         public var reason: String?
     }
 
-    /// Whether operations keep a session guarantee.
-    public struct SessionFinding: Hashable, Sendable {
-        /// The guarantee.
-        public var guarantee: SessionGuarantee
+    /// Whether operations are what a model allows.
+    public struct ModelFinding: Hashable, Sendable {
+        /// The model.
+        public var model: ConsistencyModel
         /// The data type.
         public var dataType: String
         /// The verdict.
@@ -49,6 +50,8 @@ public struct ConsistencyFigures: Hashable, Sendable {
         public var violations: [JSONValue]
         /// Why the verdict is unknown.
         public var reason: String?
+        /// What else the checker says.
+        public var remarks: [String]
     }
 
     /// The age of what reads returned, over all reads that were answered; fresh ones have age 0.

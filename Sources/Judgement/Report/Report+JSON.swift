@@ -108,7 +108,7 @@ extension ConsistencyFigures {
         if perDataType.count > 1 {
             members.append(.init("linearizable_by_data_type", .list(perDataType.map(\.json))))
         }
-        if !sessions.isEmpty { members.append(.init("sessions", .list(sessions.map(\.json)))) }
+        if !models.isEmpty { members.append(.init("models", .list(models.map(\.json)))) }
         members += [
             .init("staleness_ms", staleness.json),
             .init(
@@ -138,13 +138,14 @@ extension ConsistencyFigures.LinearizabilityFinding {
     }
 }
 
-extension ConsistencyFigures.SessionFinding {
+extension ConsistencyFigures.ModelFinding {
     var json: JSONValue {
         var members: [JSONValue.Member] = [
-            .init("guarantee", .text(guarantee.rawValue)), .init("data_type", .text(dataType)),
+            .init("model", .text(model.rawValue)), .init("data_type", .text(dataType)),
             .init("verdict", .text(verdict.rawValue)), .init("checked", .count(checked)),
             .init("violations", .list(violations)),
         ]
+        if !remarks.isEmpty { members.append(.init("remarks", .texts(remarks))) }
         if let reason { members.append(.init("reason", .text(reason))) }
         return .object(members)
     }

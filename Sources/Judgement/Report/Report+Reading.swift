@@ -191,16 +191,16 @@ extension ConsistencyFigures {
                 (row) throws(MalformedRow) in try LinearizabilityFinding(row)
             }
         }
-        var sessions: [SessionFinding] = []
-        if row.row["sessions"] != nil {
-            sessions = try row.rows("sessions") {
-                (row) throws(MalformedRow) in try SessionFinding(row)
+        var models: [ModelFinding] = []
+        if row.row["models"] != nil {
+            models = try row.rows("models") {
+                (row) throws(MalformedRow) in try ModelFinding(row)
             }
         }
         let age = RowReader(row: try row.value("staleness_ms"))
         let conflicts = RowReader(row: try row.value("conflicts"))
         self.init(
-            linearizable: all, perDataType: each, sessions: sessions,
+            linearizable: all, perDataType: each, models: models,
             staleness: StalenessFigures(
                 age: try row.quantiles("staleness_ms"),
                 versionsBehind: try row.quantiles("versions_behind"),
@@ -228,12 +228,13 @@ extension ConsistencyFigures.LinearizabilityFinding {
     }
 }
 
-extension ConsistencyFigures.SessionFinding {
+extension ConsistencyFigures.ModelFinding {
     fileprivate init(_ row: RowReader) throws(MalformedRow) {
         self.init(
-            guarantee: try row.word("guarantee"), dataType: try row.text("data_type"),
+            model: try row.word("model"), dataType: try row.text("data_type"),
             verdict: try row.word("verdict"), checked: Int(try row.integer("checked")),
-            violations: try row.list("violations"), reason: try row.optionalText("reason"))
+            violations: try row.list("violations"), reason: try row.optionalText("reason"),
+            remarks: row.row["remarks"] == nil ? [] : try row.texts("remarks"))
     }
 }
 

@@ -1,5 +1,6 @@
 import Consistency
 import Foundation
+import Judgement
 import Recording
 import RegionCore
 import Replication
@@ -24,16 +25,6 @@ public struct HistoryCheck: Sendable {
         self.budget = budget
     }
 
-    /// Models that histories can be checked against.
-    public static let available: [ConsistencyModel] = ConsistencyModel.allCases.filter { model in
-        switch model {
-        case .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites,
-            .writesFollowReads:
-            true
-        case .sequential, .causal, .serializable, .strictSerializable: false
-        }
-    }
-
     /// Checks the history in the file or record at `path`; tells `progress` how many of how many
     /// keys are done. Throws ``RecordError`` if it cannot be read, ``HistoryCheckError`` if it
     /// does not say what it is a history of.
@@ -52,8 +43,12 @@ public struct HistoryCheck: Sendable {
             skipped: source.skipped, bytes: source.bytes)
         let loop = KeyLoop.onAllProcessors(progress)
         for (name, kind) in source.objects {
+            var check = ModelCheck(
+                source.history, dataType: name, kind: kind, sessions: source.sessions)
+            check.budget = budget
+            check.hasTimes = source.format == "record"
             for model in models {
-                let result = check(source.history, name, kind, model, loop)
+                let result = check.result(of: model, loop: loop)
                 verdict.findings.append(
                     HistoryVerdict.Finding(
                         model: model, dataType: name, kind: kind, result: result,
@@ -65,33 +60,13 @@ public struct HistoryCheck: Sendable {
         return verdict
     }
 
-    private func check(
-        _ history: History, _ dataType: String, _ kind: ObjectKind, _ model: ConsistencyModel,
-        _ loop: KeyLoop
-    ) -> CheckResult {
-        switch model {
-        case .linearizable:
-            return Linearizability.check(
-                history, dataType: dataType, kind: kind, budget: budget, loop: loop)
-        case .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
-            guard let guarantee = SessionGuarantee(rawValue: model.rawValue),
-                let result = SessionGuarantees.check(
-                    history, dataType: dataType, valueType: .register, keepsConcurrent: false
-                )[guarantee]
-            else { break }
-            return result
-        case .sequential, .causal, .serializable, .strictSerializable: break
-        }
-        return CheckResult(
-            verdict: .unknown, checked: 0, reason: "there is no checker for \(model.rawValue)")
-    }
-
     // MARK: Sources
 
     private struct Source {
         var history: History
         var objects: [(dataType: String, kind: ObjectKind)]
         var format: String
+        var sessions = SessionHistory.Sessions.processes
         var skipped = 0
         var bytes = 0
     }
@@ -106,7 +81,9 @@ public struct HistoryCheck: Sendable {
             let type = plan.groups.first { $0.name == name }?.valueType ?? .register
             return (dataType: name, kind: kind ?? ObjectKind(type))
         }
-        return Source(history: contents.history, objects: objects, format: "record")
+        return Source(
+            history: contents.history, objects: objects, format: "record",
+            sessions: plan.scenario.workload.isClosedLoop ? .clients : .processes)
     }
 
     private func file(_ path: String) throws -> Source {

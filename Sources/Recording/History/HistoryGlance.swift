@@ -35,6 +35,14 @@ package struct HistoryGlance {
 package struct RegisterGlance {
     /// ``HistoryOperation/index``.
     package var index: Int
+    /// The sequential process.
+    package var process: UInt32
+    /// The client that issued it.
+    package var client: UInt64
+    /// The data type, as in ``HistoryGlance``.
+    package var dataType: UInt32
+    /// The key, as in ``HistoryGlance``.
+    package var key: UInt32
     /// When it started; `nil`: it was never sent.
     package var invoked: Instant?
     /// When its outcome was known.
@@ -47,7 +55,36 @@ package struct RegisterGlance {
     package var version: Version?
 }
 
+/// A transaction, told without making a text: its parts lie among ``History/elements``, each a
+/// ``MicroOperationHeader``, the key, and as many values as the header says.
+package struct TransactionGlance {
+    /// ``HistoryOperation/index``.
+    package var index: Int
+    /// The sequential process.
+    package var process: UInt32
+    /// The client that issued it.
+    package var client: UInt64
+    /// The data type, as in ``HistoryGlance``.
+    package var dataType: UInt32
+    /// When it started, in nanoseconds.
+    package var invoked: Int64
+    /// When its outcome was known; `nil`: never.
+    package var completed: Int64?
+    /// What is known of its effect.
+    package var outcome: HistoryOperation.Outcome
+    /// Where its parts are among the elements.
+    package var parts: Range<Int>
+}
+
 extension History {
+    /// The transaction at `position`; `nil` if that operation is none, or was never sent.
+    package func transactionGlance(_ position: Int) -> TransactionGlance? {
+        row(position).transactionGlance
+    }
+
+    /// Elements of lists, and parts of transactions.
+    package var elements: ContiguousArray<Scalar> { tables.elements }
+
     /// What is to be seen of the operation at `position` at a glance.
     package func glance(_ position: Int) -> HistoryGlance { row(position).glance(tables) }
 
@@ -56,6 +93,11 @@ extension History {
 
     /// The value that a scalar of the history stands for.
     package func value(of scalar: Scalar) -> HistoryValue { tables.value(scalar) }
+
+    /// The operation at `position`, if a ``RegisterGlance`` says all of it.
+    package func registerGlance(_ position: Int) -> RegisterGlance? {
+        row(position).registerGlance(tables)
+    }
 
     /// The number of a text in every ``HistoryGlance``; `nil` if no operation has it.
     package func number(of text: String) -> UInt32? { tables.knownNumber(of: text) }

@@ -182,10 +182,19 @@ struct HistoryRow: Sendable {
             valueKind == .scalar
         else { return nil }
         return RegisterGlance(
-            index: Int(number),
-            invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
+            index: Int(number), process: process, client: UInt64(client), dataType: dataType,
+            key: key, invoked: invoked == Self.never ? nil : Instant(nanoseconds: invoked),
             completed: completed == Self.never ? nil : Instant(nanoseconds: completed),
             isWrite: function != 0, value: Scalar(bits: value), version: version(tables))
+    }
+
+    /// What it is, if it is a transaction that was sent.
+    var transactionGlance: TransactionGlance? {
+        guard !isOutsized, valueKind == .transaction, invoked != Self.never else { return nil }
+        return TransactionGlance(
+            index: Int(number), process: process, client: UInt64(client), dataType: dataType,
+            invoked: invoked, completed: completed == Self.never ? nil : completed,
+            outcome: Self.outcomes[Int(outcome)], parts: storedValue.elements)
     }
 
     func glance(_ tables: HistoryTables) -> HistoryGlance {

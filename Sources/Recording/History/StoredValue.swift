@@ -115,6 +115,9 @@ package struct MicroOperationHeader {
 
     init(bits: UInt64) { self.bits = bits }
 
+    /// The header that stands among the elements as `scalar`.
+    package init(_ scalar: Scalar) { bits = scalar.bits }
+
     /// What it does.
     package var function: MicroOperation.Function {
         switch bits & 3 {

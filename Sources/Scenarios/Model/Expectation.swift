@@ -58,8 +58,15 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
     case linearizable
     /// One order of all operations that each client's own order agrees with (Lamport, 1979).
     case sequential
-    /// What may have caused an operation is seen before it (Ahamad et al., 1995).
+    /// What may have caused an operation is seen before it (CC of Bouajjani et al., 2017).
     case causal
+    /// Causal, and all agree on one order of what is concurrent (CCv, the same paper).
+    case causalConvergence = "causal-convergence"
+    /// Causal, and no client changes its mind about what is concurrent (CM, the same paper; Ahamad
+    /// et al., 1995).
+    case causalMemory = "causal-memory"
+    /// What one client wrote is seen in its order (Lipton and Sandberg, 1988).
+    case pram
     /// A session guarantee (Terry et al., 1994), as are the next three.
     case readYourWrites = "read-your-writes"
     /// Reads of a session never go back.
@@ -68,6 +75,14 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
     case monotonicWrites = "monotonic-writes"
     /// A write follows the writes whose effect its session had read.
     case writesFollowReads = "writes-follow-reads"
+    /// Transactions overwrite each other in one order (Adya's PL-1).
+    case readUncommitted = "read-uncommitted"
+    /// And read only what was committed (PL-2).
+    case readCommitted = "read-committed"
+    /// And what they have read does not change (PL-2.99).
+    case repeatableRead = "repeatable-read"
+    /// Transactions read from a snapshot, and of two that overlap and write the same one fails.
+    case snapshotIsolation = "snapshot-isolation"
     /// Transactions behave as if run one after another.
     case serializable
     /// Serializable, in an order that real time agrees with.
@@ -76,10 +91,25 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
     /// Whether it speaks of sessions, which only closed-loop clients are.
     public var needsSessions: Bool {
         switch self {
-        case .linearizable, .serializable, .strictSerializable: false
-        case .sequential, .causal, .readYourWrites, .monotonicReads, .monotonicWrites,
-            .writesFollowReads:
+        case .linearizable: false
+        case .sequential, .causal, .causalConvergence, .causalMemory, .pram, .readYourWrites,
+            .monotonicReads, .monotonicWrites, .writesFollowReads:
             true
+        case .readUncommitted, .readCommitted, .repeatableRead, .snapshotIsolation,
+            .serializable, .strictSerializable:
+            false
+        }
+    }
+
+    /// Whether it speaks of transactions, and of nothing else.
+    public var isOfTransactions: Bool {
+        switch self {
+        case .readUncommitted, .readCommitted, .repeatableRead, .snapshotIsolation,
+            .serializable, .strictSerializable:
+            true
+        case .linearizable, .sequential, .causal, .causalConvergence, .causalMemory, .pram,
+            .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
+            false
         }
     }
 }

@@ -48,27 +48,3 @@ extension ActionKind {
         }
     }
 }
-
-extension Expectation {
-    /// Whether a run can decide it.
-    var isDecidable: Bool {
-        switch self {
-        case .consistency(let model, _): model.isDecidable
-        case .converged, .availability, .latency, .failover, .lostUpdates, .staleReads, .staleness,
-            .invariants:
-            true
-        case .not(let expectation): expectation.isDecidable
-        }
-    }
-}
-
-extension ConsistencyModel {
-    /// Whether there is a checker for it.
-    var isDecidable: Bool {
-        switch self {
-        case .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
-            true
-        case .sequential, .causal, .serializable, .strictSerializable: false
-        }
-    }
-}

@@ -43,13 +43,14 @@ extension Validator {
                 expected: "'rate: closed' in the workload")
             return
         }
-        if !expectation.isDecidable {
-            report(path, "\(expectation.name) cannot be decided yet", expected: decidable)
-            return
-        }
         switch expectation {
-        case .consistency(_, let group):
+        case .consistency(let model, let group):
             checkUsed(group, path)
+            if model.isOfTransactions, !scenario.workload.operationKinds.contains(.txn) {
+                report(
+                    path, "\(model.rawValue) is a promise to transactions, and the workload has none",
+                    expected: "'txn' among the operations")
+            }
         case .converged(let span, let fault):
             checkPositive(span, path.key("within"))
             checkFault(fault, path, strikes)
@@ -77,13 +78,6 @@ extension Validator {
         case .lostUpdates, .staleReads, .invariants, .not:
             break
         }
-    }
-
-    private var decidable: String {
-        let models = ConsistencyModel.allCases.filter(\.isDecidable).map(\.rawValue)
-        return models.joined(separator: ", ")
-            + ", converged, availability, latency, failover, lost_updates, stale_reads, "
-            + "staleness or invariants"
     }
 
     private mutating func check(

@@ -1,0 +1,164 @@
+import Consistency
+import Recording
+import Replication
+import Scenarios
+
+/// The check of one data type of a history against a consistency model, whichever checker knows
+/// it.
+package struct ModelCheck: Sendable {
+    /// The operations.
+    package var history: History
+    /// The data type.
+    package var dataType: String
+    /// What its keys are.
+    package var kind: ObjectKind
+    /// Whose operations come one after another.
+    package var sessions: SessionHistory.Sessions
+    /// Whether reads may show several concurrent values.
+    package var keepsConcurrent = false
+    /// Whether versions and times may be trusted for session guarantees.
+    package var hasTimes = true
+    /// How much a search for an order may spend.
+    package var budget = CheckBudget()
+
+    /// A check of `dataType`.
+    package init(
+        _ history: History, dataType: String, kind: ObjectKind,
+        sessions: SessionHistory.Sessions = .processes
+    ) {
+        self.history = history
+        self.dataType = dataType
+        self.kind = kind
+        self.sessions = sessions
+    }
+
+    /// What `model` says; keys are gone through by `loop` where they can be told apart.
+    package func result(
+        of model: ConsistencyModel, loop: KeyLoop = .sequential
+    ) -> CheckResult {
+        switch model {
+        case .linearizable:
+            return Linearizability.check(
+                history, dataType: dataType, kind: kind, budget: budget, loop: loop)
+        case .sequential: return sequential
+        case .causal: return causal(.causal)
+        case .causalConvergence: return causal(.causalConvergence)
+        case .causalMemory: return causal(.causalMemory)
+        case .pram: return causal(.pram)
+        case .readYourWrites: return guarantee(.readYourWrites)
+        case .monotonicReads: return guarantee(.monotonicReads)
+        case .monotonicWrites: return guarantee(.monotonicWrites)
+        case .writesFollowReads: return guarantee(.writesFollowReads)
+        case .readUncommitted: return transactions(.readUncommitted)
+        case .readCommitted: return transactions(.readCommitted)
+        case .repeatableRead: return transactions(.repeatableRead)
+        case .snapshotIsolation: return transactions(.snapshotIsolation)
+        case .serializable: return transactions(.serializable)
+        case .strictSerializable: return transactions(.strictSerializable)
+        }
+    }
+
+    /// What is said of objects that a checker does not know.
+    private func unknown(_ what: String) -> CheckResult {
+        let wanted = history.number(of: dataType)
+        let count = history.indices.count { history.glance($0).dataType == wanted }
+        return CheckResult(
+            verdict: .unknown, checked: count,
+            reason: "\(what) is checked of registers, and these are \(kind.rawValue)")
+    }
+
+    private var isOfRegisters: Bool {
+        switch kind {
+        case .register, .casRegister, .multiRegister: true
+        case .counter, .set, .listAppend, .queue, .mutex, .keyValue: false
+        }
+    }
+
+    // MARK: Models of sessions
+
+    private var sequential: CheckResult {
+        guard isOfRegisters else { return unknown("sequential consistency") }
+        let found = SequentialConsistency.check(
+            SessionHistory(history, dataType: dataType, sessions: sessions), budget: budget)
+        var result = CheckResult(
+            verdict: found.verdict, checked: found.checked, states: found.states)
+        if found.verdict == .invalid {
+            result.violations = [
+                Violation(
+                    dataType: dataType, key: "", operations: found.operations,
+                    prefix: found.brokenModel == nil ? found.witness : [],
+                    reason: found.reason ?? "no order explains all operations")
+            ]
+        } else {
+            result.reason = found.reason
+        }
+        return result
+    }
+
+    private func causal(_ model: CausalModel) -> CheckResult {
+        guard isOfRegisters else { return unknown("\(model.rawValue) consistency") }
+        let found = CausalConsistency.check(
+            SessionHistory(history, dataType: dataType, sessions: sessions), model)
+        return CheckResult(
+            verdict: found.verdict, checked: found.checked,
+            violations: found.violations.map { violation in
+                Violation(
+                    dataType: dataType, key: "", operations: violation.operations, prefix: [],
+                    reason: "\(violation.pattern.rawValue): \(violation.reason)")
+            }, reason: found.verdict == .unknown ? found.reason : nil, states: found.states)
+    }
+
+    private func guarantee(_ guarantee: SessionGuarantee) -> CheckResult {
+        guard isOfRegisters else { return unknown(guarantee.rawValue) }
+        if hasTimes {
+            let results = SessionGuarantees.check(
+                history, dataType: dataType, valueType: .register,
+                keepsConcurrent: keepsConcurrent)
+            return results[guarantee] ?? CheckResult(verdict: .unknown, checked: 0)
+        }
+        let found = ValueGuarantees.check(
+            SessionHistory(history, dataType: dataType, sessions: sessions))[guarantee]
+        guard let found else { return CheckResult(verdict: .unknown, checked: 0) }
+        let isBroken = found.verdict == .invalid
+        return CheckResult(
+            verdict: found.verdict, checked: found.checked,
+            violations: !isBroken
+                ? []
+                : [
+                    Violation(
+                        dataType: dataType, key: "", operations: found.violation, prefix: [],
+                        reason: found.reason ?? "\(guarantee.rawValue) is broken")
+                ], reason: isBroken ? nil : found.reason)
+    }
+
+    // MARK: Transactions
+
+    private func transactions(_ model: TransactionModel) -> CheckResult {
+        let (transactions, names) = TransactionHistory.read(history, dataType: dataType)
+        let found = TransactionConsistency.check(
+            transactions, options: TransactionCheckOptions(model: model, names: names))
+        var result = CheckResult(
+            verdict: found.verdict, checked: found.checked,
+            reason: found.verdict == .unknown ? found.reason : nil, states: found.states)
+        if found.checked == 0 { result.reason = "there is no transaction" }
+        result.violations = found.anomalies.map { anomaly in
+            Violation(
+                dataType: dataType, key: anomaly.key.map(names.key) ?? "",
+                operations: anomaly.transactions, prefix: [],
+                reason: "\(anomaly.anomaly.name): " + anomaly.explanation.joined(separator: "; "))
+        }
+        if !found.anomalies.isEmpty {
+            result.remarks = [
+                "anomalies: "
+                    + found.counts.map { "\($0.anomaly.name) \($0.count)" }
+                    .joined(separator: ", "),
+                "allowed: " + Self.list(found.allowed), "broken: " + Self.list(found.broken),
+            ]
+        }
+        return result
+    }
+
+    private static func list(_ models: [TransactionModel]) -> String {
+        models.isEmpty ? "none" : models.map(\.name).joined(separator: ", ")
+    }
+}

@@ -11,7 +11,11 @@ struct LivenessWatch {
         case read
         case update
 
+        /// What workloads with operations of this kind ask; transactions of reads alone happen too
+        /// rarely to wait for.
         init(_ kind: OperationKind) { self = kind.isUpdate ? .update : .read }
+
+        init(_ operation: Operation) { self = operation.isUpdate ? .update : .read }
     }
 
     /// The nodes of the core, in order.
@@ -52,13 +56,13 @@ struct LivenessWatch {
     mutating func take(_ operation: CompletedOperation, at now: Instant) {
         guard let began, operation.planned >= began,
             let index = wanted.firstIndex(where: {
-                $0.group == operation.group && $0.demand == Demand(operation.operation.kind)
+                $0.group == operation.group && $0.demand == Demand(operation.operation)
             })
         else { return }
         let isAnswered = operation.result == .ok || operation.isDefiniteNegative
         let isByCore = operation.servedBy.map(core.contains) ?? false
         // Reads that the rest still answers, from its own state, never came to the core.
-        if isAnswered, !isByCore, !operation.operation.kind.isUpdate { return }
+        if isAnswered, !isByCore, !operation.operation.isUpdate { return }
         wasTried[index] = true
         guard isAnswered, isByCore, now <= began + spec.within else { return }
         wasAnswered[index] = true

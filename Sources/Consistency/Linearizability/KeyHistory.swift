@@ -77,7 +77,7 @@ struct KeyHistory {
         case .text(let token): number(token)
         case .integer(let amount): number(String(amount))
         case .list(let tokens): tokens.count > 1 ? nil : number(tokens.first)
-        case .pair: nil
+        case .pair, .transaction: nil
         }
     }
 
@@ -188,7 +188,7 @@ struct KeyHistory {
             switch operation.value {
             case .null: return .read(0)
             case .integer(let reading): return .read(reading)
-            case .text, .list, .pair: return .impossible
+            case .text, .list, .pair, .transaction: return .impossible
             }
         case .increment:
             guard case .integer(let amount) = operation.value else { return nil }
@@ -260,7 +260,7 @@ struct KeyHistory {
             switch operation.value {
             case .null: return .read(0)
             case .list(let tokens): return .read(model.node(of: tokens.map { number($0) }))
-            case .text, .integer, .pair: return .impossible
+            case .text, .integer, .pair, .transaction: return .impossible
             }
         case .append:
             guard case .text(let token) = operation.value else { return nil }

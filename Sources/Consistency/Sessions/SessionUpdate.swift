@@ -31,7 +31,7 @@ extension HistoryOperation {
         switch value {
         case .text(let token): token
         case .pair(_, let token): token
-        case .null, .integer, .list: nil
+        case .null, .integer, .list, .transaction: nil
         }
     }
 
@@ -40,7 +40,7 @@ extension HistoryOperation {
         switch value {
         case .text(let token): [token]
         case .list(let tokens): tokens
-        case .null, .integer, .pair: []
+        case .null, .integer, .pair, .transaction: []
         }
     }
 }

@@ -63,7 +63,7 @@ struct WrittenDots {
             if let dot = read.version?.causal?.dot { return [dot] }
             return byToken[token].map { [$0] } ?? []
         case .list(let tokens): return tokens.compactMap { byToken[$0] }
-        case .null, .integer, .pair: return []
+        case .null, .integer, .pair, .transaction: return []
         }
     }
 }

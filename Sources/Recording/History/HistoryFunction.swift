@@ -64,6 +64,7 @@ public enum HistoryFunction: Hashable, Sendable {
         case .cas: self = .cas
         case .append: self = .append
         case .increment: self = .increment
+        case .txn: self = .txn
         }
     }
 

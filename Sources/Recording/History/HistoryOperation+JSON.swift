@@ -53,7 +53,9 @@ extension HistoryOperation {
     /// The operation of a line.
     init(row: RowReader) throws(MalformedRow) {
         let function = HistoryFunction(name: try row.text("f"))
-        let value = try Self.value(row, "value", isPair: function == .cas)
+        let value =
+            function == .txn
+            ? try Self.transaction(row) : try Self.value(row, "value", isPair: function == .cas)
         self.init(
             index: Int(try row.unsigned("index")), process: Int(try row.integer("process")),
             client: try row.unsigned("client"),
@@ -91,6 +93,16 @@ extension HistoryOperation {
         if let invoked, let completed, completed < invoked {
             throw MalformedRow("\"complete_ns\" is before \"invoke_ns\"")
         }
+    }
+
+    private static func transaction(_ row: RowReader) throws(MalformedRow) -> HistoryValue? {
+        guard let json = row.row["value"] else { return nil }
+        guard let value = HistoryValue(transaction: json) else {
+            throw MalformedRow(
+                "\"value\" of a txn must be an array of steps such as [\"append\", \"x\", \"c1.2\"]"
+            )
+        }
+        return value
     }
 
     private static func value(

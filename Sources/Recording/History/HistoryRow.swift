@@ -144,7 +144,7 @@ struct HistoryRow: Sendable {
     fileprivate static func isList(_ value: HistoryValue) -> Bool {
         switch value {
         case .list: true
-        case .null, .text, .integer, .pair: false
+        case .null, .text, .integer, .pair, .transaction: false
         }
     }
 
@@ -189,7 +189,7 @@ struct HistoryRow: Sendable {
         case .text(let text):
             if let token = ClientToken(text) { return (.token, token.packed) }
             return (.tabled, tables.add(value))
-        case .list, .pair: return (.tabled, tables.add(value))
+        case .list, .pair, .transaction: return (.tabled, tables.add(value))
         }
     }
 

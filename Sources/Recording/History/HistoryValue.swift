@@ -13,6 +13,8 @@ public enum HistoryValue: Hashable, Sendable {
     case list([String])
     /// A compare-and-set: what was expected (`nil`: absent) and what is to replace it.
     case pair(from: String?, to: String)
+    /// The steps of a transaction, in order.
+    case transaction([MicroOperation])
 
     /// The value as JSON: a pair is an array of two.
     public var json: JSONValue {
@@ -22,6 +24,7 @@ public enum HistoryValue: Hashable, Sendable {
         case .integer(let number): .integer(number)
         case .list(let tokens): .texts(tokens)
         case .pair(let from, let to): .list([.optional(from), .text(to)])
+        case .transaction(let steps): .list(steps.map(\.json))
         }
     }
 
@@ -31,7 +34,7 @@ public enum HistoryValue: Hashable, Sendable {
         case .null: writer.null()
         case .text(let token): writer.text(token)
         case .integer(let number): writer.integer(number)
-        case .list, .pair: writer.value(json)
+        case .list, .pair, .transaction: writer.value(json)
         }
     }
 
@@ -65,6 +68,7 @@ public enum HistoryValue: Hashable, Sendable {
         case .integer(let number): String(number)
         case .list(let tokens): "[" + tokens.joined(separator: " ") + "]"
         case .pair(let from, let to): "\(from ?? "nothing") → \(to)"
+        case .transaction(let steps): steps.map(\.summary).joined(separator: ", ")
         }
     }
 }

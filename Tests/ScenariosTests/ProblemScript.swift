@@ -226,6 +226,13 @@ enum ProblemScript {
         5:41: workload.operations.txn: txn on 'default', which the strategy raft does not support for values of type counter; expected read, delete or increment
         ===
         (regions)
+        workload: {operations: {txn: 100%}}
+        expect: [linearizable, not: {stale_reads: {at_most: 1%}}, lost_updates: 0]
+        ---
+        5:10: expect[0].linearizable: linearizable looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
+        5:24: expect[1].not.stale_reads: stale_reads looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
+        ===
+        (regions)
         workload: {txn: {read: 50%}}
         ---
         4:17: workload.txn: 'txn' without transactions; expected a share of txn in 'operations'

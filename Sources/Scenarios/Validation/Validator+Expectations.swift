@@ -47,6 +47,12 @@ extension Validator {
             report(path, "\(expectation.name) cannot be decided yet", expected: decidable)
             return
         }
+        if expectation.isAboutSingleKeys, scenario.workload.operationKinds == [.txn] {
+            report(
+                path,
+                "\(expectation.name) looks at operations on single keys, and the workload has "
+                    + "transactions alone", expected: "another operation in the workload")
+        }
         switch expectation {
         case .consistency(_, let group):
             checkUsed(group, path)

@@ -80,9 +80,11 @@
                     == seen())
         }
 
-        @Test(arguments: [
-            PlantedBug.transactionNotAtomic, .transactionPartlyApplied, .transactionReadAgain,
-        ])
+        static let bugs: [PlantedBug] = [
+            .transactionNotAtomic, .transactionPartlyApplied, .transactionReadAgain,
+        ]
+
+        @Test(arguments: bugs)
         func randomRunsFindIt(_ bug: PlantedBug) throws {
             var found: UInt64?
             for seed in 1...8 as ClosedRange<UInt64> where found == nil {

@@ -11,9 +11,13 @@ struct LivenessWatch {
         case read
         case update
 
-        /// What workloads with operations of this kind ask; transactions of reads alone happen too
-        /// rarely to wait for.
-        init(_ kind: OperationKind) { self = kind.isUpdate ? .update : .read }
+        /// What operations of this kind ask in `workload`: transactions count by what they write,
+        /// unless they all only read.
+        init(_ kind: OperationKind, in workload: WorkloadSpec) {
+            let isUpdate =
+                kind == .txn ? workload.transactions.readShare < 1 : kind.isUpdate
+            self = isUpdate ? .update : .read
+        }
 
         init(_ operation: Operation) { self = operation.isUpdate ? .update : .read }
     }
@@ -39,7 +43,7 @@ struct LivenessWatch {
         core = plan.nodes.map(\.id).filter { node in spec.core.contains { $0.contains(node) } }
         let kinds = plan.workload.operationKinds
         let demands = Demand.allCases.filter { demand in
-            kinds.contains { Demand($0) == demand }
+            kinds.contains { Demand($0, in: plan.workload) == demand }
         }
         wanted = plan.workload.groups.flatMap { group in demands.map { (group, $0) } }
         wasTried = Array(repeating: false, count: wanted.count)

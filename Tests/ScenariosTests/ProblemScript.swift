@@ -230,7 +230,7 @@ enum ProblemScript {
         expect: [linearizable, not: {stale_reads: {at_most: 1%}}, lost_updates: 0]
         ---
         5:10: expect[0].linearizable: linearizable looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
-        5:24: expect[1].not.stale_reads: stale_reads looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
+        5:43: expect[1].not.stale_reads: stale_reads looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
         ===
         (regions)
         workload: {txn: {read: 50%}}

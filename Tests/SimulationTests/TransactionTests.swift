@@ -83,6 +83,23 @@ struct TransactionTests {
         #expect(TransactionReplay(run.contents).problems == [])
     }
 
+    @Test(arguments: ["0%", "50%", "100%"])
+    func aCoreShowsByTransactionsThatItServes(_ read: String) throws {
+        let run = try Played(
+            """
+            name: core
+            duration: 5s
+            topology: {regions: [us-east-1, eu-west-1, ca-central-1]}
+            data_types: {default: {value: list}}
+            workload: {clients: 1, rate: 10/s, operations: {txn: 100%}, txn: {read: \(read)}}
+            faults: [{at: 1s, isolate: us-east-1}, {at: 1s, kill: ca-central-1}]
+            liveness: {core: [us-east-1, eu-west-1], from: 4s, within: 10s}
+            """)
+        let outcome = run.contents.events.compactMap(LivenessOutcome.init).last
+        #expect(outcome?.missing == [])
+        #expect(outcome?.served != nil)
+    }
+
     @Test func listsStayShort() throws {
         let run = try Played(Self.scenario(value: "list"))
         let lengths = run.history.flatMap(\.steps).map { step in

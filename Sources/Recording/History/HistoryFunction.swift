@@ -68,7 +68,7 @@ public enum HistoryFunction: Hashable, Sendable {
         }
     }
 
-    /// Whether it can change the state of a key.
+    /// Whether it can change the state of a key. Of a transaction its steps tell.
     public var isUpdate: Bool {
         switch self {
         case .write, .delete, .cas, .append, .increment, .add, .remove: true

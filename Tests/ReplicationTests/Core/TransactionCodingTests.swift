@@ -96,6 +96,21 @@ import Testing
         #expect(Operation.problem(with: largest, under: Key([])) == nil)
     }
 
+    @Test func tracesTellEveryStep() {
+        let request = ClientRequest(
+            client: ClientID(rawValue: 1), sequence: 1,
+            command: .operate(
+                Key([]),
+                .transaction([
+                    Step(.read, Key("a")), Step(.append(Array("c1.2\0\0".utf8)), Key("b")),
+                    Step(.write(Array("c1.3".utf8)), Key("c")),
+                ]), context: VersionVector()))
+        #expect(request.summary == "transaction: read a, append c1.2 to b, write c = c1.3")
+        let answer = ClientReply(.transaction(reads: [nil, .list([Array("c1.1".utf8)])]))
+        #expect(answer.summary == "read nothing, [c1.1]")
+        #expect(ClientReply(.transaction(reads: [])).summary == "done")
+    }
+
     @Test func onlyTransactionsThatWriteAreUpdates() {
         #expect(!Operation.transaction([Step(.read, Self.key)]).isUpdate)
         #expect(Operation.transaction([Step(.read, Self.key), Self.large]).isUpdate)

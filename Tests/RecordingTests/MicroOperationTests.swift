@@ -46,7 +46,7 @@ struct MicroOperationTests {
     @Test func aTransactionIsTold() {
         #expect(
             HistoryValue.transaction(Self.steps).summary
-                == "read x: [c1.1 c1.2], read q: nothing, append c3.4 to y, write z = c3.5, read z: c3.5"
+                == "x = [c1.1 c1.2], q = nothing, y += c3.4, z := c3.5, z = c3.5"
         )
     }
 }

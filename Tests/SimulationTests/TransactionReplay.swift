@@ -27,7 +27,7 @@ struct TransactionReplay {
         let transactions = record.history.filter { $0.function == .txn }
         answered = transactions.filter { $0.outcome == .ok }
         for row in record.final {
-            if case .list(let tokens) = row.value { lists[row.key] = tokens }
+            if case .list = row.value { lists[row.key] = row.value.tokens }
         }
         for operation in transactions where operation.outcome == .info {
             for step in operation.steps where step.function != .read {
@@ -80,7 +80,8 @@ struct TransactionReplay {
             }
             var seen: Set<String>
             switch step.value {
-            case .list(let tokens):
+            case .list:
+                let tokens = step.value.tokens
                 guard Array(tokens.suffix(mine.count)) == mine else {
                     return ["\(operation.index) read \(step.key) without its own appends"]
                 }
@@ -124,6 +125,14 @@ struct TransactionReplay {
                 ? [] : ["\(operation.index) at \(index) saw \(after) and not \(before)"]
         }
         return after < before ? [] : ["\(operation.index) saw \(after) and not \(before)"]
+    }
+}
+
+extension HistoryValue {
+    /// The elements of a list; of anything else none.
+    var tokens: [String] {
+        if case .list = self { return json.elements?.compactMap(\.text) ?? [] }
+        return []
     }
 }
 

@@ -52,9 +52,7 @@ struct TransactionTests {
         let places = contents.history.indices.filter { place in
             let operation = contents.history[place]
             return operation.outcome == .ok
-                && operation.steps.contains { step in
-                    if case .list(let tokens) = step.value { tokens.count > 4 } else { false }
-                }
+                && operation.steps.contains { $0.value.tokens.count > 4 }
         }
         var found = 0
         for place in places.prefix(200) {
@@ -62,8 +60,8 @@ struct TransactionTests {
             var changed = operation
             changed.value = .transaction(
                 operation.steps.map { step in
-                    guard case .list(let tokens) = step.value else { return step }
-                    return MicroOperation(.read, step.key, .list(Array(tokens.dropLast(3))))
+                    guard case .list(let elements) = step.value else { return step }
+                    return MicroOperation(.read, step.key, .list(Array(elements.dropLast(3))))
                 })
             contents.history[place] = changed
             if !TransactionReplay(contents).problems.isEmpty { found += 1 }
@@ -102,9 +100,7 @@ struct TransactionTests {
 
     @Test func listsStayShort() throws {
         let run = try Played(Self.scenario(value: "list"))
-        let lengths = run.history.flatMap(\.steps).map { step in
-            if case .list(let tokens) = step.value { tokens.count } else { 0 }
-        }
+        let lengths = run.history.flatMap(\.steps).map(\.value.tokens.count)
         #expect(lengths.max() == 16)
     }
 

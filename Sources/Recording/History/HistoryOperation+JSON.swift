@@ -97,12 +97,12 @@ extension HistoryOperation {
 
     private static func transaction(_ row: RowReader) throws(MalformedRow) -> HistoryValue? {
         guard let json = row.row["value"] else { return nil }
-        guard let value = HistoryValue(transaction: json) else {
-            throw MalformedRow(
-                "\"value\" of a txn must be an array of steps such as [\"append\", \"x\", \"c1.2\"]"
-            )
+        let steps = json.elements?.map { MicroOperation(json: $0) } ?? [nil]
+        let known = steps.compactMap { $0 }
+        guard known.count == steps.count else {
+            throw MalformedRow("\"value\" of a txn must be an array of steps: function, key, value")
         }
-        return value
+        return .transaction(known)
     }
 
     private static func value(

@@ -35,7 +35,7 @@ struct MicroOperationTests {
     }
 
     @Test(arguments: [
-        #""c1.1""#, "5", "{}", #"[["r","x"]]"#, #"[["r","x",null,null]]"#, #"[["x","x",null]]"#,
+        "{}", #"[["r","x"]]"#, #"[["r","x",null,null]]"#, #"[["x","x",null]]"#,
         #"[["r",5,null]]"#, #"["r","x",null]"#, #"[["r","x",{}]]"#, #"[["r","x",[[1]]]]"#,
         #"[null]"#,
     ])

@@ -21,7 +21,7 @@ extension Director {
             case .completed(let operation):
                 interval.add(operation)
                 noteProgress(operation)
-                if operation.result == .ok, operation.operation.kind.isUpdate,
+                if operation.result == .ok, operation.operation.isUpdate,
                     let version = operation.version
                 {
                     acknowledge(version, in: operation.group)
@@ -42,7 +42,8 @@ extension Director {
             // Named without a reference to the method, which would copy the whole Plan.
             servedBy: operation.servedBy.map { plan.name(of: $0) },
             attempts: operation.attempts, function: HistoryFunction(operation.operation.kind),
-            dataType: name(of: operation.group), key: operation.key.text,
+            dataType: name(of: operation.group),
+            key: operation.operation.kind == .txn ? nil : operation.key.text,
             value: Self.argument(of: operation), result: Self.result(of: operation),
             planned: recordTime(operation.planned),
             invoked: operation.invoked.map { recordTime($0) },
@@ -64,7 +65,7 @@ extension Director {
         switch operation.answer {
         case .mismatch(let actual): actual.map(value(of:)) ?? .null
         case .done(let reading): reading.map(value(of:))
-        case .values, .sessionOpened, .failed, nil: nil
+        case .values, .transaction, .sessionOpened, .failed, nil: nil
         }
     }
 
@@ -84,6 +85,24 @@ extension Director {
             return .pair(
                 from: expected.map { .text(text($0)) } ?? .null, to: .text(text(new)))
         case .increment(let amount): return .integer(amount)
+        case .transaction(let steps): return .transaction(micro(steps, operation.answer))
+        }
+    }
+
+    /// The steps of a transaction, with what they read if that is known.
+    private static func micro(
+        _ steps: [Operation.MicroOperation], _ answer: ClientReply.Outcome?
+    ) -> [MicroOperation] {
+        var reads: ArraySlice<Value?> = []
+        if case .transaction(let answered)? = answer { reads = answered[...] }
+        return steps.map { step in
+            switch step.action {
+            case .read:
+                MicroOperation(
+                    .read, step.key.text, reads.popFirst()?.map(value(of:)) ?? .null)
+            case .write(let bytes): MicroOperation(.write, step.key.text, .text(text(bytes)))
+            case .append(let bytes): MicroOperation(.append, step.key.text, .text(text(bytes)))
+            }
         }
     }
 

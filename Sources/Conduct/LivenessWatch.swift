@@ -11,7 +11,15 @@ struct LivenessWatch {
         case read
         case update
 
-        init(_ kind: OperationKind) { self = kind.isUpdate ? .update : .read }
+        /// What operations of this kind ask in `workload`: transactions count by what they write,
+        /// unless they all only read.
+        init(_ kind: OperationKind, in workload: WorkloadSpec) {
+            let isUpdate =
+                kind == .txn ? workload.transactions.readShare < 1 : kind.isUpdate
+            self = isUpdate ? .update : .read
+        }
+
+        init(_ operation: Operation) { self = operation.isUpdate ? .update : .read }
     }
 
     /// The nodes of the core, in order.
@@ -35,7 +43,7 @@ struct LivenessWatch {
         core = plan.nodes.map(\.id).filter { node in spec.core.contains { $0.contains(node) } }
         let kinds = plan.workload.operationKinds
         let demands = Demand.allCases.filter { demand in
-            kinds.contains { Demand($0) == demand }
+            kinds.contains { Demand($0, in: plan.workload) == demand }
         }
         wanted = plan.workload.groups.flatMap { group in demands.map { (group, $0) } }
         wasTried = Array(repeating: false, count: wanted.count)
@@ -52,13 +60,13 @@ struct LivenessWatch {
     mutating func take(_ operation: CompletedOperation, at now: Instant) {
         guard let began, operation.planned >= began,
             let index = wanted.firstIndex(where: {
-                $0.group == operation.group && $0.demand == Demand(operation.operation.kind)
+                $0.group == operation.group && $0.demand == Demand(operation.operation)
             })
         else { return }
         let isAnswered = operation.result == .ok || operation.isDefiniteNegative
         let isByCore = operation.servedBy.map(core.contains) ?? false
         // Reads that the rest still answers, from its own state, never came to the core.
-        if isAnswered, !isByCore, !operation.operation.kind.isUpdate { return }
+        if isAnswered, !isByCore, !operation.operation.isUpdate { return }
         wasTried[index] = true
         guard isAnswered, isByCore, now <= began + spec.within else { return }
         wasAnswered[index] = true

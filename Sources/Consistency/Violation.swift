@@ -19,6 +19,20 @@ public struct Violation: Hashable, Sendable {
     /// The operation whose return ends that beginning, by index in the history.
     public var shownBy: Int?
 
+    /// A violation with these parts.
+    public init(
+        dataType: String, key: String, operations: [Int], prefix: [Int], reason: String,
+        shortestPrefix: Int? = nil, shownBy: Int? = nil
+    ) {
+        self.dataType = dataType
+        self.key = key
+        self.operations = operations
+        self.prefix = prefix
+        self.reason = reason
+        self.shortestPrefix = shortestPrefix
+        self.shownBy = shownBy
+    }
+
     /// As an object of the report; of a long prefix the end.
     public var json: JSONValue {
         let tail = prefix.suffix(20).map { JSONValue.count($0) }

@@ -12,6 +12,14 @@ public enum Limits {
     public static let keyBytesMax = 1024
     /// The largest value of one write, in bytes.
     public static let valueBytesMax = mebibyte
+    /// The most steps of one transaction.
+    public static let transactionStepsMax = 32
+    /// The most bytes of one transaction's steps: two values of the largest size, as a
+    /// compare-and-set has.
+    public static let transactionBytesMax = 2 * mebibyte
+    /// The most bytes that one transaction reads, so that one message can carry its answer: more
+    /// than a list may have.
+    public static let transactionReadBytesMax = 6 * mebibyte
     /// The most elements of a list value.
     public static let listElementsMax = 65_536
     /// The most regions of a run.
@@ -40,6 +48,9 @@ public enum Limits {
     public static func check() -> Bool {
         messageBytesMax + helloBytesMax < frameBytesMax
             && valueBytesMax + keyBytesMax < messageBytesMax
+            && valueBytesMax + keyBytesMax < transactionBytesMax
+            && transactionBytesMax + keyBytesMax < messageBytesMax
+            && transactionReadBytesMax + transactionStepsMax + keyBytesMax < messageBytesMax
             && snapshotChunkBytes < messageBytesMax
             && regionsMax <= nodesMax
             && nodesMax <= Int(UInt16.max)

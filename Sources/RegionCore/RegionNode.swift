@@ -168,6 +168,11 @@ package final class RegionNode {
     private func refusal(of request: ClientRequest, _ group: GroupID) -> ServiceError? {
         guard replica(of: group) != nil else { return notMember(group) }
         guard case .operate(let key, let operation, _) = request.command else { return nil }
+        if case .transaction(let steps) = operation {
+            return Operation.problem(with: steps, under: key).map {
+                ServiceError(.invalid, $0, isIndefinite: false)
+            }
+        }
         if key.bytes.isEmpty || key.bytes.count > Limits.keyBytesMax {
             return ServiceError(
                 .invalid,

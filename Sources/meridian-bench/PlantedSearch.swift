@@ -56,13 +56,17 @@
 
     extension PlantedBug {
         /// All stock scenarios that mistakes are looked for in.
-        static let allScenarios = ["fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml"]
+        static let allScenarios = [
+            "fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml", "fuzz-transactions.yaml",
+        ]
 
         /// The stock scenarios that can show it.
         var stockScenarios: [String] {
             switch self {
             case .acknowledgedBeforeSync, .tornRecordAccepted, .identityKeptWithoutDisk:
-                Self.allScenarios
+                ["fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml"]
+            case .transactionNotAtomic, .transactionPartlyApplied, .transactionReadAgain:
+                ["fuzz-transactions.yaml"]
             case .lastWriterByWallClock, .replicationGivesUp, .orderOfArrivalDecides:
                 ["fuzz-last-writer.yaml"]
             case .antiEntropySkipsSubtree, .dotLeftOutOfContext, .tombstoneCollectedEarly,

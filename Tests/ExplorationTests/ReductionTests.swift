@@ -146,6 +146,33 @@ import Testing
         for candidate in grown { #expect(!candidate.isSmaller(than: first)) }
     }
 
+    @Test func transactionsGetShorterAndGoAsAWhole() throws {
+        let whole = try candidate(
+            """
+            name: transactions
+            topology: {regions: [us-east-1]}
+            data_types: {default: {value: list}}
+            workload:
+              operations: {read: 50%, txn: 50%}
+              txn: {operations: 3..8, max_writes_per_key: 5}
+            """)
+        let shorter = Reduction.transactions.candidates(whole).filter { $0.isSmaller(than: whole) }
+        let lengths = shorter.map(\.scenario.workload.transactions.operations)
+        #expect(lengths.prefix(4) == [1...1, 2...2, 3...4, 3...6])
+        #expect(shorter.last?.scenario.workload.transactions.writesPerKeyMax == 32)
+        let fewer = Reduction.operations.candidates(whole)
+        for one in shorter + fewer {
+            #expect(one.scenario.problems(strategies: strategies.descriptions).isEmpty)
+            let again = try Scenario.decode(
+                yaml: one.scenario.conciseYAML, file: "shrunk",
+                strategies: strategies.descriptions)
+            #expect(again == one.scenario)
+        }
+        #expect(fewer.map(\.scenario.workload.hasTransactions) == [true, false])
+        let longer = whole.with { $0.workload.transactions.operations = 3...9 }
+        #expect(!longer.with { $0.duration = .seconds(1) }.isSmaller(than: whole))
+    }
+
     /// Whatever is proposed comes to an end: each accepted proposal is smaller than the last.
     @Test func greedinessEnds() throws {
         var current = try candidate(Self.regions)

@@ -27,6 +27,10 @@ class ProtocolError(Exception):
     """The node did not keep to the protocol."""
 
 
+class ConnectionLost(ProtocolError):
+    """The node closed the connection."""
+
+
 class Refused(Exception):
     """The node did not accept the connection."""
 
@@ -140,6 +144,7 @@ class Client:
     """A connection to one node, with one session."""
 
     def __init__(self, host, port, token, client=1, group=0):
+        self.host, self.port, self.token = host, port, token
         self.socket = socket.create_connection((host, port), timeout=10)
         self.buffer = b""
         self.client = client
@@ -180,7 +185,7 @@ class Client:
         while len(self.buffer) < count:
             piece = self.socket.recv(65536)
             if not piece:
-                raise ProtocolError("the node closed the connection")
+                raise ConnectionLost("the node closed the connection")
             self.buffer += piece
         result, self.buffer = self.buffer[:count], self.buffer[count:]
         return result
@@ -216,6 +221,8 @@ class Client:
             reader.boolean()
             reader.u32()
             raise Failed(code, reader.byte_string().decode(), indefinite)
+        if form == 6:
+            return [reader.value() if reader.boolean() else None for _ in range(reader.varint())]
         raise ProtocolError(f"outcome form {form}")
 
     def operate(self, key, operation):
@@ -237,6 +244,19 @@ class Client:
         before = b"\x00" if expected is None else b"\x01" + byte_string(expected)
         return self.operate(key, b"\x04" + before + byte_string(new))
 
+    def transact(self, *steps, key=b""):
+        """Carries out steps, ("r", key) or ("w", key, value); returns what each read saw."""
+        encoded = b""
+        for step in steps:
+            encoded += {"r": b"\x01", "w": b"\x02"}[step[0]] + byte_string(step[1])
+            if step[0] == "w":
+                encoded += byte_string(step[2])
+        return self.operate(key, b"\x07" + varint(len(steps)) + encoded)
+
+    def again(self):
+        """Lets the next request be a repeat of the last one."""
+        self.sequence -= 1
+
 
 def patiently(action, seconds=20):
     """Repeats what failed for want of a leader, as a node that has just started answers."""
@@ -253,6 +273,41 @@ def patiently(action, seconds=20):
 def check(condition, text):
     if not condition:
         raise ProtocolError(text)
+
+
+def transactions(client):
+    """Runs transactions and checks their answers."""
+    one, two, absent = b"interop-1", b"interop-2", b"interop-3"
+    steps = [
+        ("r", one), ("w", one, b"a"), ("r", one), ("w", two, b"b"), ("w", one, b"c"), ("r", absent),
+    ]
+    expected = [None, b"a", None]
+    check(patiently(lambda: client.transact(*steps)) == expected, "a transaction read wrongly")
+    check(patiently(lambda: client.transact(("r", one), ("r", two))) == [b"c", b"b"],
+          "what a transaction wrote is not read")
+    # A repeat is answered as the first time, though everything has changed meanwhile.
+    check(patiently(lambda: client.transact(("r", two), ("w", two, b"d"))) == [b"b"],
+          "a transaction read wrongly")
+    client.again()
+    check(client.transact(("r", two), ("w", two, b"d")) == [b"b"], "a repeat was answered otherwise")
+    for wrong in [
+        lambda: client.transact(("r", one), key=one),
+        lambda: client.transact(("r", b"")),
+        lambda: client.operate(b"", b"\x07\x01\x05" + byte_string(one) + byte_string(b"x")),
+    ]:
+        try:
+            wrong()
+            raise ProtocolError("a transaction that is not allowed took effect")
+        except Failed as error:
+            check(not error.indefinite, "what is not allowed must be definite")
+    check(client.read(one) == [b"c"], "a transaction that failed changed something")
+    # Without steps it is malformed, which ends the connection.
+    lost = Client(client.host, client.port, client.token, group=client.group)
+    try:
+        lost.transact()
+        raise ProtocolError("a transaction without steps was answered")
+    except ConnectionLost:
+        lost.close()
 
 
 def main():
@@ -287,6 +342,7 @@ def main():
         raise ProtocolError("an increment of a register took effect")
     except Failed as error:
         check(not error.indefinite, "what is not supported must be definite")
+    transactions(client)
     client.close()
     print("interop ok")
     return 0

@@ -54,6 +54,24 @@ import Testing
             run.addFinal(log(1, 5), nodes: ["b"])
             run.addFinal(log(1, 3), nodes: ["a", "c"])
         },
+        Fate(name: "a transaction of which every write is there", lost: 0, discarded: 0) { run in
+            run.addTransaction([("append", "k", "x"), ("append", "l", "y")], version: log(1, 5))
+            run.addFinal(log(1, 5))
+            run.addFinal(log(1, 7), key: "l")
+        },
+        Fate(name: "a transaction of which one write is gone", lost: 1, discarded: 0) { run in
+            run.addTransaction([("append", "k", "x"), ("append", "l", "y")], version: log(1, 5))
+            run.addFinal(log(1, 5))
+            run.addFinal(log(1, 4), key: "l")
+        },
+        Fate(name: "a transaction of which both are gone", lost: 1, discarded: 0) { run in
+            run.addTransaction([("w", "k", "x"), ("w", "l", "y")], version: log(1, 5))
+        },
+        Fate(name: "a transaction of unknown outcome, and one of reads", lost: 0, discarded: 0) {
+            run in
+            run.addTransaction([("w", "k", "x")], .info, version: nil)
+            run.addTransaction([("r", "k", nil)], version: nil)
+        },
         Fate(name: "an unknown write that is nowhere", lost: 0, discarded: 0) { run in
             run.add(.write, .text("x"), at: 0, .info)
         },

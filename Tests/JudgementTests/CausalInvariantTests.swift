@@ -143,4 +143,17 @@ import Testing
         run.final[2].value = .text("z")
         #expect(violations(run).contains { $0.contains("no client wrote z there") })
     }
+
+    @Test func whatTransactionsWroteIsKnown() throws {
+        var run = try run()
+        run.addTransaction([("w", "k", "x"), ("r", "l", "z")], .info, version: nil)
+        var padded = [UInt8](repeating: 0, count: run.plan.workload.valueSize)
+        padded[0] = UInt8(ascii: "x")
+        run.addFinal(log(1, 5), nodes: ["a"])
+        run.addFinal(log(1, 5), key: "l", .text("z"), nodes: ["a"])
+        run.final[0].digest = FinalRow.digest(.bytes(padded))
+        // What it read is not what it wrote.
+        let found = violations(run)
+        #expect(found.count == 1 && found[0].contains("no client wrote z there"), "\(found)")
+    }
 }

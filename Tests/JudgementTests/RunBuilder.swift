@@ -56,6 +56,20 @@ struct RunBuilder {
         return operation.index
     }
 
+    /// Adds a transaction with these steps: function, key and token.
+    mutating func addTransaction(
+        _ steps: [(String, String, String?)], _ outcome: HistoryOperation.Outcome = .ok,
+        version: Version?
+    ) {
+        let steps = steps.compactMap { function, key, token in
+            MicroOperation.Function(rawValue: function).map {
+                MicroOperation($0, key, token.map(HistoryValue.text) ?? .null)
+            }
+        }
+        add(.txn, .transaction(steps), at: 0, outcome, version: version)
+        history[history.count - 1].key = nil
+    }
+
     /// Adds reads of an absent key, one every `every` milliseconds.
     mutating func addReads(
         from: Int, to: Int, every: Int = 10, taking: Int = 10,

@@ -63,12 +63,17 @@ import Wire
         let operations: [Replication.Operation] = [
             .read, .write([1, 2, 3]), .delete, .compareAndSet(expected: [1], new: [2]),
             .append([9]), .increment(.max),
+            .transaction([.init(.read, key), .init(.write([4]), key), .init(.append([5]), key)]),
         ]
         var requests = operations.map {
             ClientRequest(
                 client: ClientID(rawValue: 7), session: 3, sequence: 5,
                 command: .operate(key, $0, context: context))
         }
+        requests.append(
+            ClientRequest(
+                client: ClientID(rawValue: 7), session: 3, sequence: 5,
+                command: .operate(Key([]), operations[6], context: context)))
         requests.append(
             ClientRequest(client: ClientID(rawValue: 7), sequence: 1, command: .openSession))
         return requests.map { Frame(.clientRequest, payload: $0.encoded) }

@@ -69,6 +69,14 @@ struct HistoryTests {
             $0.result = .null
         },
         operation(1 << 40, .txn, .text("é")),
+        operation(
+            21, .txn,
+            .transaction([
+                MicroOperation(.read, "x", .list(["c1.1", "c1.2"])), MicroOperation(.read, "y"),
+                MicroOperation(.append, "y", .text("c3.4")),
+                MicroOperation(.write, "z", .text("c3.5")),
+            ])
+        ) { $0.key = nil },
     ]
 
     @Test(arguments: operations.indices)

@@ -129,6 +129,26 @@ import Testing
         try expectRoundTrip(decode(Self.everything), seed: seed)
     }
 
+    @Test(arguments: [
+        "", "txn: {operations: 2..2}", "txn: {read: 12.5%, max_writes_per_key: 5}",
+        "txn: {operations: 1..32, read: 0%, max_writes_per_key: 10000}",
+    ])
+    func transactionsSurvive(_ txn: String) throws {
+        for value in ["list", "register"] {
+            let scenario = try decode(
+                """
+                name: transactions
+                topology: {latency: none, regions: [us-east-1]}
+                data_types: {default: {value: \(value)}}
+                workload:
+                  operations: {read: 10%, txn: 90%}
+                  \(txn)
+                """)
+            #expect(scenario.workload.hasTransactions)
+            try expectRoundTrip(scenario)
+        }
+    }
+
     @Test func closedLoopsAndYCSBSurvive() throws {
         for letter in YCSBWorkload.allCases {
             try expectRoundTrip(

@@ -206,12 +206,54 @@ enum ProblemScript {
         (regions)
         workload: {operations: {read: 80%, wriet: 20%}}
         ---
-        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append or increment; did you mean 'write'?
+        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append, increment or txn; did you mean 'write'?
         ===
         (regions)
         workload: {operations: {append: 100%}}
         ---
-        4:33: workload.operations.append: append on 'default', which the strategy raft does not support for values of type register; expected read, write, delete or cas
+        4:33: workload.operations.append: append on 'default', which the strategy raft does not support for values of type register; expected read, write, delete, cas or txn
+        ===
+        (regions)
+        replication: {strategy: eventual}
+        workload: {operations: {txn: 100%}}
+        ---
+        5:30: workload.operations.txn: txn on 'default', which the strategy eventual does not support for values of type register; expected read, write or delete
+        ===
+        (regions)
+        data_types: {default: {value: counter}}
+        workload: {operations: {read: 50%, txn: 50%}}
+        ---
+        5:41: workload.operations.txn: txn on 'default', which the strategy raft does not support for values of type counter; expected read, delete or increment
+        ===
+        (regions)
+        workload: {operations: {txn: 100%}}
+        expect: [linearizable, not: {stale_reads: {at_most: 1%}}, lost_updates: 0]
+        ---
+        5:10: expect[0].linearizable: linearizable looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
+        5:43: expect[1].not.stale_reads: stale_reads looks at operations on single keys, and the workload has transactions alone; expected another operation in the workload
+        ===
+        (regions)
+        workload: {txn: {read: 50%}}
+        ---
+        4:17: workload.txn: 'txn' without transactions; expected a share of txn in 'operations'
+        ===
+        (regions)
+        workload: {ycsb: A, txn: {read: 50%}}
+        ---
+        4:26: workload.txn: 'txn' without transactions; expected a share of txn in 'operations'
+        ===
+        (regions)
+        workload: {operations: {txn: 100%}, txn: {operations: 0..33, read: half, max_writes_per_key: 0, keys: 3}}
+        ---
+        4:55: workload.txn.operations: from 0 to 33; expected a range within 1..32
+        4:68: workload.txn.read: found 'half'; expected a share such as 0.1%, from 0% to 100%
+        4:94: workload.txn.max_writes_per_key: found '0'; expected a whole number from 1 to 10000
+        4:97: workload.txn: unknown key 'keys'; expected one of operations, read or max_writes_per_key
+        ===
+        (regions)
+        workload: {operations: {txn: 100%}, txn: {operations: 4}}
+        ---
+        4:55: workload.txn.operations: found '4'; expected a range such as 1..20
         ===
         (regions)
         replication: {strategy: eventual}

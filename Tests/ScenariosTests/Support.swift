@@ -25,8 +25,9 @@ enum Strategies {
             OptionDescription("learners", .regions, default: nil, help: "Who only listens."),
         ],
         operations: [
-            .register: [.read, .write, .delete, .cas], .counter: [.read, .increment, .delete],
-            .list: [.read, .append, .delete],
+            .register: [.read, .write, .delete, .cas, .txn],
+            .counter: [.read, .increment, .delete],
+            .list: [.read, .append, .delete, .txn],
         ],
         recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true)
 

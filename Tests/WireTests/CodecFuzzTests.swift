@@ -120,22 +120,35 @@ struct CodecFuzzTests {
     }
 
     private func operation(_ random: inout RandomStream) -> Replication.Operation {
-        switch random.index(6) {
+        switch random.index(7) {
         case 0: .read
         case 1: .write(noise(&random, 0...200))
         case 2: .delete
         case 3: .compareAndSet(expected: noise(&random, 0...9), new: noise(&random, 0...9))
         case 4: .append(noise(&random, 0...99))
+        case 5: .transaction((0...random.index(5)).map { _ in step(&random) })
         case _: .increment(Int64(bitPattern: random.next()))
         }
     }
 
+    private func step(
+        _ random: inout RandomStream
+    ) -> Replication.Operation.MicroOperation {
+        let key = Key(noise(&random, 0...40))
+        return switch random.index(3) {
+        case 0: .init(.read, key)
+        case 1: .init(.write(noise(&random, 0...99)), key)
+        case _: .init(.append(noise(&random, 0...99)), key)
+        }
+    }
+
     private func outcome(_ random: inout RandomStream) -> ClientReply.Outcome {
-        switch random.index(5) {
+        switch random.index(6) {
         case 0: .values([.bytes(noise(&random, 0...99)), .integer(-1), .list([[1], []])])
         case 1: .done(.integer(Int64(bitPattern: random.next())))
         case 2: .mismatch(actual: .bytes(noise(&random, 0...20)))
         case 3: .sessionOpened(random.next())
+        case 4: .transaction(reads: [nil, .bytes(noise(&random, 0...99)), .list([[1], []])])
         case _:
             .failed(
                 ServiceError(

@@ -90,6 +90,8 @@ struct FleetRig {
         switch send.request.command {
         case .openSession: ClientReply(.sessionOpened(send.request.client.rawValue + 100))
         case .operate(_, .read, _): ClientReply(.values([]))
+        case .operate(_, .transaction(let steps), _):
+            ClientReply(.transaction(reads: steps.filter(\.isRead).map { _ in nil }))
         case .operate: ClientReply(.done(nil))
         }
     }

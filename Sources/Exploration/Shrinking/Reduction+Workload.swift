@@ -69,8 +69,27 @@ extension Reduction {
         let kinds = shares.map(\.item)
         return kinds.map { kind in
             let others = evenShares(of: kinds.filter { $0 != kind })
-            return candidate.with { $0.workload.mix = .operations(others, keys) }
+            return candidate.with { scenario in
+                scenario.workload.mix = .operations(others, keys)
+                // What is said of transactions says nothing without them.
+                if kind == .txn { scenario.workload.transactions = TransactionSpec() }
+            }
         }
+    }
+
+    static let transactions = Reduction(name: "shorter transactions") { candidate in
+        guard candidate.scenario.workload.hasTransactions else { return [] }
+        let steps = candidate.scenario.workload.transactions.operations
+        let shorter = smaller(than: steps.upperBound).map { most in
+            candidate.with {
+                $0.workload.transactions.operations = min(steps.lowerBound, most)...most
+            }
+        }
+        let standard = TransactionSpec()
+        return shorter + [
+            candidate.with { $0.workload.transactions.readShare = standard.readShare },
+            candidate.with { $0.workload.transactions.writesPerKeyMax = standard.writesPerKeyMax },
+        ]
     }
 
     static let workloadDetails = Reduction(name: "a plainer workload") { candidate in

@@ -16,7 +16,8 @@ package struct Reduction: Sendable {
     package static let all: [Reduction] = [
         faultsAndActions, liveness, regions, end, beginning, gaps, nodes, dataTypes, clients, rates,
         keys,
-        operations, faultDurations, partitions, targets, faultParts, links, linkParts, surroundings,
+        operations, transactions, faultDurations, partitions, targets, faultParts, links, linkParts,
+        surroundings,
         options, members, workloadDetails, roundTimes, roundNumbers, names,
     ]
 }

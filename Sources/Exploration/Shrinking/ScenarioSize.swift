@@ -25,6 +25,8 @@ package struct ScenarioSize: Hashable, Sendable {
     package var keys: Int
     /// Kinds of operations.
     package var operations: Int
+    /// The most steps of a transaction; 0 without transactions.
+    package var steps: Int
     /// Data types.
     package var dataTypes: Int
     /// Expectations, a core that must get on among them.
@@ -55,6 +57,7 @@ package struct ScenarioSize: Hashable, Sendable {
         case .ycsb(_, let records): keys = records
         }
         operations = workload.operationKinds.count
+        steps = workload.hasTransactions ? workload.transactions.operations.upperBound : 0
         dataTypes = scenario.groups.count
         expectations = scenario.expectations.count + (scenario.liveness == nil ? 0 : 1)
         timeline += scenario.liveness?.from ?? .zero
@@ -65,7 +68,8 @@ package struct ScenarioSize: Hashable, Sendable {
         faults <= other.faults && actions <= other.actions && duration <= other.duration
             && timeline <= other.timeline && regions <= other.regions && nodes <= other.nodes
             && clients <= other.clients && rate <= other.rate && keys <= other.keys
-            && operations <= other.operations && dataTypes <= other.dataTypes
+            && operations <= other.operations && steps <= other.steps
+            && dataTypes <= other.dataTypes
             && expectations <= other.expectations
     }
 }

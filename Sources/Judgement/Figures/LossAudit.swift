@@ -7,7 +7,8 @@ import Scenarios
 ///
 /// A write is there if the final state of some live member holds it or a version that supersedes
 /// it. It was discarded if it lost to a concurrent write by the resolver and the winner is there,
-/// by the same rule; later writes may have superseded that. Otherwise it is lost.
+/// by the same rule; later writes may have superseded that. Otherwise it is lost. What a
+/// transaction wrote has one version; it is one write, and lost if it is under any of its keys.
 struct LossAudit {
     /// An acknowledged write that is lost.
     struct LostWrite {
@@ -47,11 +48,15 @@ struct LossAudit {
         let rows = record.final.filter { $0.dataType == dataType }
         var order = VersionOrder(rows.lazy.map(\.version))
         var updates: [Int] = []
+        var transactions: [Int] = []
         for position in history.indices {
             let operation = history.glance(position)
             guard operation.dataType == wanted else { continue }
             if let version = operation.version { order.add(version) }
             if operation.function.isUpdate { updates.append(position) }
+            if operation.function == .txn, operation.version != nil {
+                transactions.append(position)
+            }
         }
         var states: [String: KeyState] = [:]
         for row in rows { states[row.key, default: KeyState()].versions.append(row.version) }
@@ -95,6 +100,21 @@ struct LossAudit {
                 lost.append(
                     LostWrite(
                         index: history[position].index, key: key, acknowledged: acknowledged))
+            }
+        }
+        for position in transactions {
+            let operation = history[position]
+            guard operation.outcome == .ok, let acknowledged = operation.completed,
+                let version = operation.version, case .transaction(let steps) = operation.value
+            else { continue }
+            let lostStep = steps.first { step in
+                guard step.function != .read else { return false }
+                let state = states[step.key] ?? KeyState()
+                return Self.fate(of: version, in: state, order, window) == .lost
+            }
+            if let key = lostStep?.key {
+                lost.append(
+                    LostWrite(index: operation.index, key: key, acknowledged: acknowledged))
             }
         }
     }

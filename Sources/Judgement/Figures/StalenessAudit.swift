@@ -6,7 +6,8 @@ import Replication
 ///
 /// A read is stale if a write that supersedes what it returned was acknowledged before the read
 /// was invoked; its age counts from the first such acknowledgement. A concurrent write makes
-/// nothing stale. Of several values returned together the oldest counts.
+/// nothing stale. Of several values returned together the oldest counts. Reads within transactions
+/// are left out: the answer to a transaction has no version for each of them.
 ///
 /// Acknowledged writes of a key are kept in the order of their acknowledgement. Which is the first
 /// that supersedes a version is found by binary search over the highest position (or, for each

@@ -16,8 +16,9 @@ struct HeldValues {
     init(_ record: RecordContents, _ plan: Plan) {
         var written: [String: Set<String>] = [:]
         for operation in record.history where operation.invoked != nil {
-            guard let key = operation.key, let token = Self.token(of: operation) else { continue }
-            written[operation.dataType + "/" + key, default: []].insert(token)
+            for (key, token) in Self.tokens(of: operation) {
+                written[operation.dataType + "/" + key, default: []].insert(token)
+            }
         }
         var seen = Set<String>()
         for row in record.final where !seen.contains(row.dataType + "/" + row.node) {
@@ -54,12 +55,20 @@ struct HeldValues {
             ? nil : "but not the bytes that clients wrote under that name"
     }
 
-    private static func token(of operation: HistoryOperation) -> String? {
+    /// What an operation may have written, and where.
+    private static func tokens(of operation: HistoryOperation) -> [(key: String, token: String)] {
         switch (operation.function, operation.value) {
         case (.write, .text(let token)), (.append, .text(let token)),
             (.cas, .pair(_, .text(let token))):
-            token
-        case _: nil
+            return operation.key.map { [($0, token)] } ?? []
+        case (.txn, .transaction(let steps)):
+            return steps.compactMap { step in
+                guard step.function != .read, case .text(let token) = step.value else {
+                    return nil
+                }
+                return (step.key, token)
+            }
+        case _: return []
         }
     }
 }

@@ -274,10 +274,3 @@ final class ClientPath: FrameReceiver {
         channel?.writeAndFlush(bytes, promise: nil)
     }
 }
-
-extension ClientRequest {
-    fileprivate var isRead: Bool {
-        if case .operate(_, .read, _) = command { return true }
-        return false
-    }
-}

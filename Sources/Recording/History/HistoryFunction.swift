@@ -80,10 +80,11 @@ public enum HistoryFunction: Hashable, Sendable {
         case .cas: self = .cas
         case .append: self = .append
         case .increment: self = .increment
+        case .txn: self = .txn
         }
     }
 
-    /// Whether it can change the state of a key.
+    /// Whether it can change the state of a key. Of a transaction its steps tell.
     public var isUpdate: Bool {
         switch self {
         case .write, .delete, .cas, .append, .increment, .add, .remove, .enqueue, .dequeue,

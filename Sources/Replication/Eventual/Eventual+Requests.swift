@@ -16,7 +16,7 @@ extension Eventual {
         case .read: read(key, handle, &output)
         case .write(let value): write(value, key, context, handle, now, &output)
         case .delete: write(nil, key, context, handle, now, &output)
-        case .compareAndSet, .append, .increment: break
+        case .compareAndSet, .append, .increment, .transaction: break
         }
     }
 

@@ -138,6 +138,9 @@ extension Raft {
                     isIndefinite: false)
                 answer(.failed(error), to: first.origin, &output)
             } else if let reply {
+                #if PlantedBugs
+                    let reply = reply.with(first.plantedReads)
+                #endif
                 answer(reply, to: first.origin, &output)
             }
         }

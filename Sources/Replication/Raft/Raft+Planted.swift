@@ -35,6 +35,17 @@
             verifiedIndex = max(verifiedIndex, log.lastIndex)
         }
 
+        /// Carries out the reads of a transaction that was just proposed, on what is applied so far.
+        func readEarly(_ operation: Operation) {
+            guard PlantedBug.isPlanted(.transactionNotAtomic), let last = proposals.indices.last,
+                case .transaction(let steps) = operation
+            else { return }
+            var copy = machine.values
+            let early = copy.apply(steps, term: term, index: log.lastIndex)
+            guard case .transaction(let reads) = early.outcome else { return }
+            proposals[last].plantedReads = reads
+        }
+
         /// The time that an input is handled at.
         func plantedTime(of input: ReplicaInput<RaftMessage>, _ now: NodeTime) -> NodeTime {
             guard PlantedBug.isPlanted(.timeCachedAcrossPause) else { return now }
@@ -48,6 +59,16 @@
                 turn.begin(now)
                 return now
             }
+        }
+    }
+
+    extension ClientReply {
+        /// The answer to a transaction, if it is one, with what was read earlier.
+        func with(_ early: [Value?]?) -> ClientReply {
+            guard let early, case .transaction = outcome else { return self }
+            var result = self
+            result.outcome = .transaction(reads: early)
+            return result
         }
     }
 

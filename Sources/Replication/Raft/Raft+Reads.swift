@@ -3,7 +3,7 @@ import Determinism
 
 /// A read that waits for the leader to be sure that it still leads.
 struct PendingRead: Sendable {
-    var key: Key
+    var query: ReadQuery
     var origin: Origin
     var deadline: Instant
 }
@@ -48,11 +48,11 @@ struct ReadQueue: Sendable {
 
 /// Serving reads so that they see everything that was acknowledged before (6.4).
 extension Raft {
-    func read(_ key: Key, _ origin: Origin, _ now: NodeTime, _ output: inout Output) {
+    func read(_ query: ReadQuery, _ origin: Origin, _ now: NodeTime, _ output: inout Output) {
         if holdsLease(now) {
             transitions.count(.readByLease)
             reads.lastByLease = now.monotonic
-            answer(machine.values.read(key), to: origin, &output)
+            answer(machine.values.answer(query), to: origin, &output)
             return
         }
         if reads.leaseEnd != nil, options.reads == .lease { transitions.count(.readWithoutLease) }
@@ -65,7 +65,7 @@ extension Raft {
         }
         reads.gathered.append(
             PendingRead(
-                key: key, origin: origin, deadline: now.monotonic + options.commitTimeout))
+                query: query, origin: origin, deadline: now.monotonic + options.commitTimeout))
         if knowsWhatIsCommitted { flushSoon(now, &output) }
     }
 
@@ -78,7 +78,7 @@ extension Raft {
         return commitIndex >= termStart
     }
 
-    func readLocally(_ key: Key, _ origin: Origin, _ output: inout Output) {
+    func readLocally(_ query: ReadQuery, _ origin: Origin, _ output: inout Output) {
         guard hasCaughtUp else {
             let error = ServiceError(
                 .recovering, "this member has not caught up with its leader yet",
@@ -87,7 +87,7 @@ extension Raft {
             return
         }
         transitions.count(.readLocally)
-        answer(machine.values.read(key), to: origin, &output)
+        answer(machine.values.answer(query), to: origin, &output)
     }
 
     /// Whether no other leader can have been elected, by the clock (6.4.1).
@@ -188,7 +188,7 @@ extension Raft {
             reads.leaseEnd = leaseStart(of: round, now) + options.leaseSpan
             for read in round.reads {
                 transitions.count(.readConfirmed)
-                answer(machine.values.read(read.key), to: read.origin, &output)
+                answer(machine.values.answer(read.query), to: read.origin, &output)
             }
         } while isRoundConfirmed
         if reads.hasGathered, knowsWhatIsCommitted { flushSoon(now, &output) }
@@ -259,7 +259,7 @@ extension Raft {
             take(
                 ClientRequest(
                     client: ClientID(rawValue: 0), sequence: 0,
-                    command: .operate(read.key, .read, context: VersionVector())),
+                    command: read.query.command),
                 from: read.origin, now, &output)
         }
     }

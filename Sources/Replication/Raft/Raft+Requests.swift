@@ -10,8 +10,8 @@ extension Raft {
             answer(.failed(error), to: origin, &output)
             return
         }
-        if options.reads == .local, case .operate(let key, .read, _) = request.command {
-            readLocally(key, origin, &output)
+        if options.reads == .local, let query = ReadQuery(request.command) {
+            readLocally(query, origin, &output)
             return
         }
         route(
@@ -56,8 +56,7 @@ extension Raft {
     /// Whether a request need not wait until leadership is handed over.
     private func servesWhileHandingOver(_ request: WaitingRequest) -> Bool {
         #if PlantedBugs
-            if case .client(let client) = request.work, case .operate(_, .read, _) = client.command
-            {
+            if case .client(let client) = request.work, client.isRead {
                 return PlantedBug.isPlanted(.leaseAfterHandover)
             }
         #endif
@@ -68,14 +67,20 @@ extension Raft {
         switch request.work {
         case .administration(let command): administer(command, request.origin, now, &output)
         case .client(let client):
+            if let query = ReadQuery(client.command) {
+                read(query, request.origin, now, &output)
+                return
+            }
             switch client.command {
             case .openSession: propose(.openSession, request.origin, now, &output)
-            case .operate(let key, .read, _): read(key, request.origin, now, &output)
             case .operate(let key, let operation, _):
                 let command = LogCommand(
                     session: client.session, sequence: client.sequence,
                     firstUnanswered: client.firstUnanswered, key: key, operation: operation)
                 propose(.command(command), request.origin, now, &output)
+                #if PlantedBugs
+                    readEarly(operation)
+                #endif
             }
         }
     }
@@ -240,6 +245,11 @@ extension Raft {
                 .unsupported, "raft has no \(operation.kind.rawValue) on a \(type.rawValue)",
                 isIndefinite: false)
         }
+        if case .transaction(let steps) = operation {
+            return Operation.problem(with: steps, under: key).map {
+                ServiceError(.invalid, $0, isIndefinite: false)
+            }
+        }
         guard key.bytes.count <= Limits.keyBytesMax else {
             return ServiceError(
                 .invalid, "a key of \(key.bytes.count) bytes, at most \(Limits.keyBytesMax)",
@@ -247,7 +257,7 @@ extension Raft {
         }
         let largest =
             switch operation {
-            case .read, .delete, .increment: 0
+            case .read, .delete, .increment, .transaction: 0
             case .write(let bytes), .append(let bytes): bytes.count
             case .compareAndSet(let expected, let new): max(expected?.count ?? 0, new.count)
             }

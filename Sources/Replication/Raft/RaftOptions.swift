@@ -277,9 +277,9 @@ extension Raft {
                 help: "The most client sessions; the one longest unused makes room."),
         ],
         operations: [
-            .register: [.read, .write, .delete, .cas],
+            .register: [.read, .write, .delete, .cas, .txn],
             .counter: [.read, .increment, .delete],
-            .list: [.read, .append, .delete],
+            .list: [.read, .append, .delete, .txn],
         ],
         recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true,
         transitions: RaftTransition.names)

@@ -14,6 +14,14 @@ struct WorkloadDecoder {
             }
             if let rate = map["rate"] { workload.arrivals = decodeArrivals(rate) }
             workload.mix = decodeMix(map)
+            if let txn = map["txn"] {
+                if workload.hasTransactions {
+                    workload.transactions = decodeTransactions(txn) ?? workload.transactions
+                } else {
+                    txn.fail(
+                        "'txn' without transactions", expected: "a share of txn in 'operations'")
+                }
+            }
             if let dataType = map["data_type"] {
                 workload.dataTypes = decodeDataTypes(dataType) ?? workload.dataTypes
             }
@@ -98,6 +106,27 @@ struct WorkloadDecoder {
             return mix ?? .ycsb(.a, records: standard)
         }
         return .ycsb(reader.value(.word) ?? .a, records: standard)
+    }
+
+    private func decodeTransactions(_ reader: Reader) -> TransactionSpec? {
+        reader.mapping(expected: "a mapping such as {operations: 1..4, read: 50%}") { map in
+            var spec = TransactionSpec()
+            if let operations = map["operations"], let range = operations.value(.integerRange) {
+                let most = Limits.transactionStepsMax
+                if range.lowerBound < 1 || range.upperBound > most {
+                    operations.fail(
+                        "from \(range.lowerBound) to \(range.upperBound)",
+                        expected: "a range within 1..\(most)")
+                } else {
+                    spec.operations = range
+                }
+            }
+            spec.readShare = map.value("read", .share, default: spec.readShare)
+            spec.writesPerKeyMax = map.value(
+                "max_writes_per_key", .integer(1...TransactionSpec.writesPerKeyLimit),
+                default: spec.writesPerKeyMax)
+            return spec
+        }
     }
 
     private func decodeKeys(_ reader: Reader) -> KeySpec? {

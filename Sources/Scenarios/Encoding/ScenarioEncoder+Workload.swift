@@ -16,6 +16,9 @@ extension ScenarioEncoder {
             }
         }
         entries += mix(workload.mix, standard.mix)
+        if workload.hasTransactions, says(workload.transactions, standard.transactions) {
+            entries.append(("txn", .map(transactions(workload.transactions))))
+        }
         let types = workload.dataTypes
         // What a file that does not say means: the one called so, listed or not.
         let last = groupNames.firstIndex(of: Scenario.defaultDataType) ?? groupNames.count
@@ -66,6 +69,21 @@ extension ScenarioEncoder {
 
     private var standardShares: [Share<OperationKind>] {
         if case .operations(let shares, _) = WorkloadSpec().mix { shares } else { [] }
+    }
+
+    private func transactions(_ spec: TransactionSpec) -> [(String, YAMLOutput)] {
+        let standard = TransactionSpec()
+        var entries: [(String, YAMLOutput)] = []
+        if says(spec.operations, standard.operations) {
+            entries.append(("operations", write(spec.operations, .integerRange)))
+        }
+        if says(spec.readShare, standard.readShare) {
+            entries.append(("read", write(spec.readShare, .share)))
+        }
+        if says(spec.writesPerKeyMax, standard.writesPerKeyMax) {
+            entries.append(("max_writes_per_key", .text(String(spec.writesPerKeyMax))))
+        }
+        return entries
     }
 
     private func keys(_ keys: KeySpec) -> [(String, YAMLOutput)] {

@@ -41,6 +41,17 @@ public indirect enum Expectation: Sendable, Equatable {
         }
     }
 
+    /// Whether it is judged by operations on single keys, and by transactions not at all.
+    public var isAboutSingleKeys: Bool {
+        switch self {
+        case .consistency(let model, _):
+            !model.isOfTransactions
+        case .staleReads, .staleness: true
+        case .converged, .availability, .latency, .failover, .lostUpdates, .invariants: false
+        case .not(let expectation): expectation.isAboutSingleKeys
+        }
+    }
+
     /// Whether it is about safety (consistency, loss), not about liveness.
     public var isSafety: Bool {
         switch self {

@@ -13,6 +13,8 @@ public struct WorkloadSpec: Hashable, Sendable {
     public var arrivals: Arrivals
     /// Which operations, in which proportion, on which keys.
     public var mix: Mix
+    /// What transactions are like, if ``mix`` has any; else the defaults.
+    public var transactions: TransactionSpec
     /// The data types that operations go to, with their shares; at least one.
     public var dataTypes: [Share<GroupID>]
     /// The size that written values are padded to on the wire, in bytes. A value's token is never
@@ -32,6 +34,7 @@ public struct WorkloadSpec: Hashable, Sendable {
     public init(
         clients: PerRegion<Int> = PerRegion(3), arrivals: Arrivals = .open(PerRegion(50)),
         mix: Mix = .operations([Share(.read, 0.8), Share(.write, 0.2)], KeySpec()),
+        transactions: TransactionSpec = TransactionSpec(),
         dataTypes: [Share<GroupID>] = [Share(GroupID(index: 0), 1)], valueSize: Int = 100,
         timeout: TimeSpan = .seconds(2), attemptTimeout: TimeSpan? = nil,
         failover: Failover = .nearest
@@ -39,6 +42,7 @@ public struct WorkloadSpec: Hashable, Sendable {
         self.clients = clients
         self.arrivals = arrivals
         self.mix = mix
+        self.transactions = transactions
         self.dataTypes = dataTypes
         self.valueSize = valueSize
         self.timeout = timeout
@@ -81,6 +85,9 @@ public struct WorkloadSpec: Hashable, Sendable {
         }
         return OperationKind.allCases.filter(used.contains)
     }
+
+    /// Whether the workload contains transactions.
+    public var hasTransactions: Bool { operationKinds.contains(.txn) }
 
     /// The data types that the workload uses, in order.
     public var groups: [GroupID] { dataTypes.filter { $0.weight > 0 }.map(\.item).sorted() }

@@ -10,7 +10,17 @@ extension SwarmDraw {
         _ value: ValueType, slowest: TimeSpan, _ topology: inout TopologySpec
     ) -> WorkloadSpec {
         var random = stream("workload")
-        var workload = WorkloadSpec(mix: .operations(shares(on: value), keys()))
+        var workload = WorkloadSpec()
+        let shares = shares(on: value)
+        if description?.supports(.txn, on: value) == true, let (share, spec) = transactions() {
+            // What else is done makes room for them.
+            let others = shares.map { Share($0.item, $0.weight * Double(100 - share) / 100) }
+            let mix = others + [Share(.txn, Double(share) / 100)]
+            workload.mix = .operations(mix, keys())
+            workload.transactions = spec
+        } else {
+            workload.mix = .operations(shares, keys())
+        }
         workload.clients = PerRegion(1 + random.index(3))
         if random.chance(0.3) {
             workload.arrivals = .closed
@@ -32,7 +42,8 @@ extension SwarmDraw {
         var random = stream("operations")
         guard let description else { return [Share(.read, 0.5), Share(.write, 0.5)] }
         let supported = OperationKind.allCases.filter { description.supports($0, on: value) }
-        let updates = random.some(of: supported.filter(\.isUpdate)).sorted {
+        let single = supported.filter { $0.isUpdate && $0 != .txn }
+        let updates = random.some(of: single).sorted {
             $0.rawValue < $1.rawValue
         }
         var left = 100
@@ -50,6 +61,21 @@ extension SwarmDraw {
             left -= part
         }
         return percents.map { Share($0.0, Double($0.1) / 100) }
+    }
+
+    /// Transactions, now and then: their share in percent, and what they are like.
+    private func transactions() -> (share: Int, TransactionSpec)? {
+        var random = stream("transactions")
+        guard random.chance(0.3) else { return nil }
+        let share = 10 * (1 + random.index(8))
+        let shortest = 1 + random.index(2)
+        return (
+            share,
+            TransactionSpec(
+                operations: shortest...shortest + random.index(6),
+                readShare: random.element(of: [0.2, 0.5, 0.8]),
+                writesPerKeyMax: random.element(of: [4, 32, 64]))
+        )
     }
 
     private func keys() -> KeySpec {

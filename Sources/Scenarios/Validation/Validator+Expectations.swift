@@ -43,6 +43,12 @@ extension Validator {
                 expected: "'rate: closed' in the workload")
             return
         }
+        if expectation.isAboutSingleKeys, scenario.workload.operationKinds == [.txn] {
+            report(
+                path,
+                "\(expectation.name) looks at operations on single keys, and the workload has "
+                    + "transactions alone", expected: "another operation in the workload")
+        }
         switch expectation {
         case .consistency(let model, let group):
             checkUsed(group, path)

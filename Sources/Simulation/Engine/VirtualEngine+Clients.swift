@@ -235,10 +235,3 @@ extension VirtualEngine {
         }
     }
 }
-
-extension ClientRequest {
-    fileprivate var isRead: Bool {
-        if case .operate(_, .read, _) = command { return true }
-        return false
-    }
-}

@@ -31,7 +31,8 @@ struct CheckedWorkload {
             weights.append(workload.dataTypes.reduce(0) { $0 + ($1.item == id ? $1.weight : 0) })
         }
         self.groups = groups
-        planner = try OperationPlanner(mix: workload.mix, groupWeights: weights)
+        planner = try OperationPlanner(
+            mix: workload.mix, transactions: workload.transactions, groupWeights: weights)
         try Self.checkFigures(setup)
         switch workload.mix {
         case .operations(_, let keys):

@@ -25,8 +25,12 @@ extension ClientFleet {
         switch reply.outcome {
         case .values(let values) where places[place].operation.kind == .read:
             succeed(place, reply, node, seen: values.first, &actions)
-        case .done where places[place].isUpdate:
+        case .done where places[place].isUpdate && places[place].operation.kind != .txn:
             succeed(place, reply, node, seen: nil, &actions)
+        case .transaction(let reads) where answers(reads, to: places[place].operation):
+            finish(
+                place, .ok, answer: ValueToken.stripped(reply.outcome), servedBy: node,
+                version: reply.version, &actions)
         case .mismatch(let actual) where places[place].operation.kind == .cas:
             let operation = places[place]
             if keepsValues {
@@ -36,9 +40,15 @@ extension ClientFleet {
             finish(
                 place, .fail, answer: ValueToken.stripped(reply.outcome), servedBy: node,
                 error: FailureText.mismatch, version: reply.version, &actions)
-        case .values, .done, .mismatch, .sessionOpened, .failed:
+        case .values, .done, .transaction, .mismatch, .sessionOpened, .failed:
             takeFailure(reply, to: id, place, &actions)
         }
+    }
+
+    /// Whether `reads` can be what a transaction read: one answer for each read.
+    private func answers(_ reads: [Value?], to operation: Operation) -> Bool {
+        guard case .transaction(let steps) = operation else { return false }
+        return reads.count == steps.count { $0.isRead }
     }
 
     private func succeed(
@@ -221,7 +231,7 @@ extension ClientFleet {
         guard case .operate(_, let operation, _) = command else { return nil }
         return switch operation {
         case .write(let bytes), .compareAndSet(_, let bytes): bytes
-        case .read, .delete, .append, .increment: nil
+        case .read, .delete, .append, .increment, .transaction: nil
         }
     }
 }

@@ -79,6 +79,7 @@ extension ClientFleet {
         case .operation(.delete): operation = .delete
         case .operation(.append): operation = .append(clients[client].takeToken())
         case .operation(.increment): operation = .increment(planned.amount)
+        case .operation(.txn): operation = transaction(planned, client)
         case .operation(.cas):
             let known = clients[client].memory.value(group: planned.group, key: planned.key)
             operation = .compareAndSet(
@@ -86,6 +87,18 @@ extension ClientFleet {
         }
         begin(
             operation, purpose, client, planned.group, planned.key, planned: instant, &actions)
+    }
+
+    /// The planned transaction, each of whose writes gets a token of its own.
+    private func transaction(_ planned: PlannedOperation, _ client: Int) -> Operation {
+        let appends = groups[planned.group].valueType == .list
+        return .transaction(
+            planned.steps.map { step in
+                let key = keyNames.generation(step.generation, of: step.key)
+                if step.isRead { return Operation.MicroOperation(.read, key) }
+                let token = clients[client].takeToken()
+                return Operation.MicroOperation(appends ? .append(token) : .write(token), key)
+            })
     }
 
     private func begin(_ following: CasDue, _ actions: inout [ClientAction]) {
@@ -106,12 +119,12 @@ extension ClientFleet {
         let place = takePlace(purpose, client, group)
         places[place].key = key
         places[place].operation = operation
-        places[place].isUpdate = operation.kind.isUpdate
+        places[place].isUpdate = operation.isUpdate
         places[place].planned = planned
         places[place].index = nextIndex
         nextIndex += 1
         places[place].process = takeProcess(client)
-        if places[place].isUpdate {
+        if places[place].isUpdate, operation.kind != .txn {
             places[place].context = clients[client].memory.context(group: group, key: key)
         }
         regions[region].tally.open += 1
@@ -169,7 +182,7 @@ extension ClientFleet {
             index: places[place].index, process: process, client: clients[client].id,
             session: places[place].request.session, region: regions[clients[client].region].id,
             servedBy: servedBy, attempts: places[place].attempts.count,
-            group: groups[group].id, key: keyNames[places[place].key],
+            group: groups[group].id, key: keyName(of: place),
             operation: places[place].operation, planned: places[place].planned,
             invoked: places[place].attempts.isEmpty ? nil : places[place].invoked,
             completed: neverCompleted ? nil : now,

@@ -61,13 +61,21 @@ extension ClientFleet {
             command = .openSession
         case .operation, .readBeforeCas:
             command = .operate(
-                keyNames[places[place].key], onWire(places[place].operation),
+                keyName(of: place), onWire(places[place].operation),
                 context: places[place].context)
         }
         places[place].request = ClientRequest(
             client: clients[client].id, session: session, sequence: sequence,
             firstUnanswered: clients[client].sequences[group].firstUnanswered, command: command)
     }
+
+    /// The key that an operation's request names.
+    func keyName(of place: Int) -> Key {
+        places[place].operation.kind == .txn ? Self.noKey : keyNames[places[place].key]
+    }
+
+    /// The key of transactions.
+    private static let noKey = Key([])
 
     private func onWire(_ operation: Operation) -> Operation {
         let size = min(workload.valueSize, Limits.valueBytesMax)
@@ -79,6 +87,19 @@ extension ClientFleet {
             .compareAndSet(
                 expected: expected.map { ValueToken.padded($0, to: size) },
                 new: ValueToken.padded(new, to: size))
+        case .transaction(let steps):
+            .transaction(
+                steps.map { step in
+                    switch step.action {
+                    case .read: step
+                    case .write(let token):
+                        Operation.MicroOperation(
+                            .write(ValueToken.padded(token, to: size)), step.key)
+                    case .append(let token):
+                        Operation.MicroOperation(
+                            .append(ValueToken.padded(token, to: size)), step.key)
+                    }
+                })
         }
     }
 }

@@ -21,7 +21,7 @@ package struct CompletedOperation: Hashable, Sendable {
     package var attempts: Int
     /// The group of its data type.
     package var group: GroupID
-    /// The key.
+    /// The key; empty for a transaction, whose steps have their own.
     package var key: Key
     /// What was asked, with bare tokens.
     package var operation: Operation
@@ -60,7 +60,7 @@ package struct CompletedOperation: Hashable, Sendable {
     package var isDefiniteNegative: Bool {
         switch answer {
         case .mismatch: true
-        case .values, .done, .sessionOpened, .failed, nil: false
+        case .values, .done, .transaction, .sessionOpened, .failed, nil: false
         }
     }
 }

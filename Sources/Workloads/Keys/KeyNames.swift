@@ -21,6 +21,13 @@ package struct KeyNames: Sendable {
         position < prepared.count ? prepared[position] : Self.name(position, size)
     }
 
+    /// The name of a generation of the key at `position`, of which only transactions know: `k3.0`,
+    /// `k3.1`, …
+    package func generation(_ generation: Int, of position: Int) -> Key {
+        let suffix = Array(".\(generation)".utf8)
+        return Key(Self.name(position, size - suffix.count).bytes + suffix)
+    }
+
     private static func name(_ position: Int, _ size: Int) -> Key {
         let digits = Array(String(position).utf8)
         let zeros = max(0, size - digits.count - 1)

@@ -12,6 +12,8 @@ package struct PlannedOperation: Hashable, Sendable {
     package var key: Int
     /// What an increment adds.
     package var amount: Int64
+    /// The steps of a transaction; it has no key of its own.
+    package var steps: [PlannedMicroOperation] = []
 
     /// What is to be done.
     package enum Step: Hashable, Sendable {
@@ -35,9 +37,15 @@ package struct OperationPlanner: Sendable {
     private let steps: WeightedChoice<PlannedOperation.Step>
     private let groups: WeightedChoice<Int>
     private var choosers: [KeyChooser]
+    /// Draws the transactions, if there are any.
+    private var transactions: TransactionPlanner?
 
-    /// Draws by `mix` among data types with these weights, one for each of the fleet's groups.
-    package init(mix: WorkloadSpec.Mix, groupWeights: [Double]) throws(InvalidWorkload) {
+    /// Draws by `mix`, and transactions by `transactions`, among data types with these weights, one
+    /// for each of the fleet's groups.
+    package init(
+        mix: WorkloadSpec.Mix, transactions: TransactionSpec = TransactionSpec(),
+        groupWeights: [Double]
+    ) throws(InvalidWorkload) {
         let keys: KeySpec
         let weighted: [(PlannedOperation.Step, Double)]
         switch mix {
@@ -61,12 +69,23 @@ package struct OperationPlanner: Sendable {
         self.steps = steps
         self.groups = groups
         choosers = groupWeights.map { _ in KeyChooser(keys.distribution, count: keys.count) }
+        if weighted.contains(where: { $0.0 == .operation(.txn) && $0.1 > 0 }) {
+            guard transactions.isValid else {
+                throw InvalidWorkload("transactions of a length that is not allowed")
+            }
+            self.transactions = TransactionPlanner(
+                transactions, keyCount: keys.count, groupCount: groupWeights.count)
+        }
     }
 
     /// Draws the next operation.
     package mutating func next(_ random: inout RandomStream) -> PlannedOperation {
         let step = steps.next(&random)
         let group = groups.next(&random)
+        if step == .operation(.txn), transactions != nil {
+            let steps = transactions?.next(group: group, choosers[group], &random) ?? []
+            return PlannedOperation(step: step, group: group, key: 0, amount: 0, steps: steps)
+        }
         let key = step == .insert ? choosers[group].insert() : choosers[group].next(&random)
         let amount =
             step == .operation(.increment) ? 1 + Int64(random.index(Self.amountMax)) : 0

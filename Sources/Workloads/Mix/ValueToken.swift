@@ -49,6 +49,7 @@ package enum ValueToken {
         switch outcome {
         case .values(let values): .values(values.map(stripped))
         case .done(let value): .done(value.map(stripped))
+        case .transaction(let reads): .transaction(reads: reads.map { $0.map(stripped) })
         case .mismatch(let actual): .mismatch(actual: actual.map(stripped))
         case .sessionOpened, .failed: outcome
         }

@@ -3,7 +3,7 @@
 /// What they ask of the engines is meant to be so clear that no host is too busy for it: where
 /// nothing is to be elected, timeouts are long, and where something is, there is time.
 enum ConformanceScenario: String, CaseIterable {
-    case split, crash, memory, trouble, lies, links, nodes, actions, conflicts
+    case split, crash, memory, trouble, lies, links, nodes, actions, conflicts, transactions
 
     /// The scenario file.
     var text: String { "name: \(rawValue)\n" + body }
@@ -146,6 +146,23 @@ enum ConformanceScenario: String, CaseIterable {
               - {at: 500ms, partition: [[us-east-1], [eu-west-1, ca-central-1]], for: 700ms}
               - {at: 1600ms, kill: ca-central-1, disk: gone, for: 300ms}
             expect: [converged: {within: 30s}]
+            """
+        case .transactions:
+            """
+            duration: 3500ms
+            topology: {latency: none, regions: [us-east-1, eu-west-1, ca-central-1]}
+            replication: {preferred_leader: us-east-1, election_timeout: 150ms..300ms}
+            data_types: {default: {value: list}}
+            workload:
+              clients: 2
+              rate: 40/s
+              operations: {txn: 100%}
+              txn: {max_writes_per_key: 12}
+              keys: {count: 5}
+              value_size: 12
+            faults:
+              - {at: 700ms, kill: leader, for: 900ms}
+            expect: [lost_updates: 0, invariants, converged: {within: 30s}]
             """
         }
     }

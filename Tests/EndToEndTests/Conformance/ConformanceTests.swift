@@ -162,6 +162,36 @@ struct ConformanceTests {
         #expect(try facts.nodesThatAgree() == Self.regions)
     }
 
+    @Test(arguments: Engine.allCases)
+    func transactionsHappenOnceAndAsAWhole(_ engine: Engine) async throws {
+        let facts = try await run(.transactions, engine)
+        let history = facts.record.history
+        #expect(!history.isEmpty && history.allSatisfy { $0.function == .txn && $0.key == nil })
+        #expect(facts.report.availability.contains { $0.scope.operation == "txn" })
+        #expect(try facts.nodesThatAgree() == Self.regions)
+        // What was acknowledged is there once, also what was asked for again.
+        var held: [String: Int] = [:]
+        var length = 0
+        for row in facts.state(of: "eu-west-1") {
+            guard case .list = row.value else { continue }
+            let tokens = row.value.json.elements?.compactMap(\.text) ?? []
+            length = max(length, tokens.count)
+            for token in tokens { held[token, default: 0] += 1 }
+        }
+        #expect(length > 1 && length <= 12)
+        #expect(held.values.allSatisfy { $0 == 1 })
+        var served = 0
+        for operation in history where operation.outcome == .ok {
+            guard case .transaction(let steps) = operation.value else { continue }
+            served += 1
+            for step in steps where step.function == .append {
+                guard case .text(let token) = step.value else { continue }
+                #expect(held[token] == 1, "\(token)")
+            }
+        }
+        #expect(served > 20)
+    }
+
     // MARK: Records
 
     /// What happens now and then: elections, connections, repairs.

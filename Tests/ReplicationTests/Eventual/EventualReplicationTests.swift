@@ -151,6 +151,7 @@ import Testing
         let cluster = try EventualCluster(1)
         let operations: [Operation] = [
             .compareAndSet(expected: nil, new: [1]), .append([1]), .increment(1),
+            .transaction([.init(.read, Key("k")), .init(.write([1]), Key("k"))]),
         ]
         for operation in operations {
             let error = cluster.answer(0, "k", operation)?.failure

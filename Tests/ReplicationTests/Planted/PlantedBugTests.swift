@@ -14,7 +14,9 @@
         ]
 
         @Test func everyMistakeIsProvedToBeOne() {
-            let searched = RaftPlant.all.map(\.bug) + EventualPlant.all.map(\.bug)
+            let searched =
+                RaftPlant.all.map(\.bug) + EventualPlant.all.map(\.bug)
+                + TransactionPlantedTests.bugs
             #expect(Set(searched).union(Self.scripted) == Set(PlantedBug.allCases))
             #expect(Set(searched).isDisjoint(with: Self.scripted))
         }

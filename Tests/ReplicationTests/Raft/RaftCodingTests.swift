@@ -44,12 +44,13 @@ import Testing
             }
         }
         mutating func operation() -> Operation {
-            switch random.index(6) {
+            switch random.index(7) {
             case 0: .read
             case 1: .write(bytes("v"))
             case 2: .delete
             case 3: .compareAndSet(expected: flag() ? nil : bytes("v"), new: bytes("w"))
             case 4: .append(bytes("x"))
+            case 5: .transaction([.init(.read, Key("k")), .init(.append(bytes("x")), Key("l"))])
             case _: .increment(Int64(truncatingIfNeeded: random.next()))
             }
         }

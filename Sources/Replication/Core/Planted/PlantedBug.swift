@@ -86,6 +86,18 @@
         /// takes effect again: linearizability.
         case expiredSessionReopened = "expired-session-reopened"
 
+        // MARK: Raft: transactions
+
+        /// What a transaction reads is read when it is proposed, and not when its entry is applied:
+        /// others come between its reads and its writes, so serializability.
+        case transactionNotAtomic = "transaction-not-atomic"
+        /// What a transaction writes is gathered by key before it is applied, and of several
+        /// elements that it appends to one list only the last is: serializability.
+        case transactionPartlyApplied = "transaction-partly-applied"
+        /// A session remembers that a transaction was done and not what it read, so that a repeat
+        /// reads again, after its own writes and those of others: serializability.
+        case transactionReadAgain = "transaction-read-again"
+
         // MARK: Eventual
 
         /// Comparison never looks into the last branch of a node of the tree: convergence.

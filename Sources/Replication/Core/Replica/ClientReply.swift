@@ -5,7 +5,7 @@ public struct ClientReply: Hashable, Sendable {
     /// What came of it.
     public var outcome: Outcome
     /// The version written, or the version of the value read; with several values, of the one
-    /// that the last writer wrote.
+    /// that the last writer wrote. Of a transaction that wrote, that of all it wrote.
     public var version: Version?
     /// The versions that the answer reflects, for the client's next write of this key.
     public var context: VersionVector
@@ -16,6 +16,8 @@ public struct ClientReply: Hashable, Sendable {
         case values([Value])
         /// An update took effect. For `increment` the new reading.
         case done(Value?)
+        /// A transaction took effect. For each of its reads, in order, what it saw; `nil`: no value.
+        case transaction(reads: [Value?])
         /// A compare-and-set did not take effect: the actual value differed.
         case mismatch(actual: Value?)
         /// A session was opened, with this number.
@@ -124,6 +126,9 @@ extension ClientReply: ByteCodable {
             size += ByteWriter.varintSize(UInt64(values.count))
             size += values.reduce(0) { $0 + $1.encodedSize }
         case .done(let value), .mismatch(let value): size += 1 + (value?.encodedSize ?? 0)
+        case .transaction(let reads):
+            size += ByteWriter.varintSize(UInt64(reads.count))
+            size += reads.reduce(0) { $0 + 1 + ($1?.encodedSize ?? 0) }
         case .sessionOpened: size += 8
         case .failed(let error): size += error.encodedSize
         }
@@ -153,6 +158,10 @@ extension ClientReply: ByteCodable {
         case .failed(let error):
             writer.writeInteger(UInt8(5))
             error.encode(into: &writer)
+        case .transaction(let reads):
+            writer.writeInteger(UInt8(6))
+            writer.writeVarint(UInt64(reads.count))
+            for value in reads { writeOptional(value) }
         }
         writer.writeBool(version != nil)
         version?.encode(into: &writer)
@@ -177,6 +186,14 @@ extension ClientReply: ByteCodable {
                 actual: try reader.readBool() ? try Value.decode(from: &reader) : nil)
         case 4: outcome = .sessionOpened(try reader.readInteger())
         case 5: outcome = .failed(try ServiceError.decode(from: &reader))
+        case 6:
+            let count = try reader.readCount(limit: Limits.transactionStepsMax)
+            var reads: [Value?] = []
+            reads.reserveCapacity(count)
+            for _ in 0..<count {
+                reads.append(try reader.readBool() ? try Value.decode(from: &reader) : nil)
+            }
+            outcome = .transaction(reads: reads)
         case let tag: throw MalformedBytes("client outcome \(tag) is unknown")
         }
         let version = try reader.readBool() ? try Version.decode(from: &reader) : nil

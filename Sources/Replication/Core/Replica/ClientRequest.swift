@@ -20,7 +20,8 @@ public struct ClientRequest: Hashable, Sendable {
     public enum Command: Hashable, Sendable {
         /// Begins a session; the answer is ``ClientReply/Outcome/sessionOpened(_:)``.
         case openSession
-        /// Works on a key. `context`: the versions that the client has read, for strategies in
+        /// Works on a key; the key of a transaction, whose steps have their own, is empty.
+        /// `context`: the versions that the client has read, for strategies in
         /// which a write supersedes only what its client had read.
         indirect case operate(Key, Operation, context: VersionVector)
     }
@@ -35,6 +36,14 @@ public struct ClientRequest: Hashable, Sendable {
         self.sequence = sequence
         self.firstUnanswered = firstUnanswered
         self.command = command
+    }
+
+    /// Whether the request changes nothing, not even by opening a session.
+    public var isRead: Bool {
+        switch command {
+        case .openSession: false
+        case .operate(_, let operation, _): !operation.isUpdate
+        }
     }
 }
 

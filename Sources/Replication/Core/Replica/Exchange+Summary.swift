@@ -14,6 +14,8 @@ extension ClientRequest {
                 "cas \(key.text): \(expected.map(shown) ?? "nothing") to \(shown(new))"
             case .append(let bytes): "append \(shown(bytes)) to \(key.text)"
             case .increment(let amount): "increment \(key.text) by \(amount)"
+            case .transaction(let steps):
+                "transaction: " + steps.map(shown).joined(separator: ", ")
             }
         }
     }
@@ -26,6 +28,10 @@ extension ClientReply {
         case .values(let values):
             values.isEmpty ? "nothing" : values.map(shown).joined(separator: " and ")
         case .done(let value): value.map { "done, \(shown($0))" } ?? "done"
+        case .transaction(let reads):
+            reads.isEmpty
+                ? "done"
+                : "read " + reads.map { $0.map(shown) ?? "nothing" }.joined(separator: ", ")
         case .mismatch(let actual): "mismatch, it is \(actual.map(shown) ?? "nothing")"
         case .sessionOpened(let session): "session \(session)"
         case .failed(let error): "failed: \(error.message)"
@@ -53,6 +59,14 @@ private func shown(_ bytes: [UInt8]) -> String {
     let token = bytes.prefix { $0 != 0 }
     return String(decoding: token.prefix(shownMax), as: UTF8.self)
         + (token.count > shownMax ? "…" : "")
+}
+
+private func shown(_ step: Operation.MicroOperation) -> String {
+    switch step.action {
+    case .read: "read \(step.key.text)"
+    case .write(let bytes): "write \(step.key.text) = \(shown(bytes))"
+    case .append(let bytes): "append \(shown(bytes)) to \(step.key.text)"
+    }
 }
 
 private func shown(_ value: Value) -> String {

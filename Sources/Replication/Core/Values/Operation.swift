@@ -1,6 +1,6 @@
 import Determinism
 
-/// What a client asks of one key.
+/// What a client asks of one key, or, as a transaction, of several.
 public enum Operation: Hashable, Sendable {
     /// Returns the value.
     case read
@@ -15,6 +15,10 @@ public enum Operation: Hashable, Sendable {
     case append([UInt8])
     /// Adds to a counter, which counts from 0 if absent.
     case increment(Int64)
+    /// Reads and changes several keys at once: the steps take effect in their order and all or
+    /// none, nothing else comes between them, and a read sees the steps before it. Steps write to
+    /// registers or append to lists, as the group has them.
+    case transaction([MicroOperation])
 
     /// The operation without its arguments.
     public var kind: OperationKind {
@@ -25,15 +29,25 @@ public enum Operation: Hashable, Sendable {
         case .compareAndSet: .cas
         case .append: .append
         case .increment: .increment
+        case .transaction: .txn
+        }
+    }
+
+    /// Whether it can change the state: a transaction of reads alone cannot.
+    public var isUpdate: Bool {
+        switch self {
+        case .read: false
+        case .write, .delete, .compareAndSet, .append, .increment: true
+        case .transaction(let steps): steps.contains { !$0.isRead }
         }
     }
 }
 
 /// The name of an operation, as scenario files and histories write it.
 public enum OperationKind: String, CaseIterable, Hashable, Sendable, Codable {
-    case read, write, delete, cas, append, increment
+    case read, write, delete, cas, append, increment, txn
 
-    /// Whether the operation can change the state.
+    /// Whether an operation of the kind can change the state; see ``Operation/isUpdate``.
     public var isUpdate: Bool { self != .read }
 }
 
@@ -47,6 +61,8 @@ extension Operation: ByteCodable {
             2 + (expected.map { ByteWriter.bytesSize($0.count) } ?? 0)
                 + ByteWriter.bytesSize(new.count)
         case .increment: 9
+        case .transaction(let steps):
+            steps.reduce(1 + ByteWriter.varintSize(UInt64(steps.count))) { $0 + $1.encodedSize }
         }
     }
 
@@ -69,6 +85,10 @@ extension Operation: ByteCodable {
         case .increment(let amount):
             writer.writeInteger(UInt8(6))
             writer.writeInteger(amount)
+        case .transaction(let steps):
+            writer.writeInteger(UInt8(7))
+            writer.writeVarint(UInt64(steps.count))
+            for step in steps { step.encode(into: &writer) }
         }
     }
 
@@ -84,6 +104,7 @@ extension Operation: ByteCodable {
             return .compareAndSet(expected: expected, new: try reader.readBytes(limit: limit))
         case 5: return .append(try reader.readBytes(limit: limit))
         case 6: return .increment(try reader.readInteger())
+        case 7: return .transaction(try decodeSteps(from: &reader))
         case let tag: throw MalformedBytes("operation \(tag) is unknown")
         }
     }

@@ -76,6 +76,9 @@ struct RaftStateMachine: Sendable {
         {
         case .answered(let reply):
             isRepeat = !reply.isRefusal
+            #if PlantedBugs
+                if let again = readAgain(command.operation, reply) { return again }
+            #endif
             return reply
         case .new:
             let reply = values.apply(
@@ -88,6 +91,15 @@ struct RaftStateMachine: Sendable {
 
 #if PlantedBugs
     extension RaftStateMachine {
+        /// The answer to a transaction that was answered before, with what it would read now.
+        fileprivate func readAgain(_ operation: Operation, _ reply: ClientReply) -> ClientReply? {
+            guard PlantedBug.isPlanted(.transactionReadAgain),
+                case .transaction(let steps) = operation, case .transaction = reply.outcome,
+                case .transaction(let reads) = values.read(steps.filter(\.isRead)).outcome
+            else { return nil }
+            return reply.with(reads)
+        }
+
         /// The same values, and nobody's sessions.
         var withoutSessions: RaftStateMachine {
             var result = self

@@ -11,13 +11,17 @@ struct ValueTable: Sendable {
     private(set) var digest = StateDigest()
     /// About how many bytes the table takes.
     private(set) var byteCount = 0
-    private var entries: [Key: Stored] = [:]
+    /// What is stored. Looked up by key only; its order never shows.
+    private(set) var entries: [Key: Stored] = [:]
 
     /// The most bytes of one list, so that one message can carry it.
     static let listBytesMax = Limits.messageBytesMax / 2
+    /// Why nothing can be added to a list.
+    static let isFull =
+        "the list is full: at most \(Limits.listElementsMax) elements and \(listBytesMax) bytes"
 
     /// A value of the group's type in the one field that the type uses.
-    private struct Stored {
+    struct Stored {
         var term: Term
         var index: LogIndex
         var bytes: [UInt8] = []
@@ -70,12 +74,11 @@ struct ValueTable: Sendable {
             let count = entries[key]?.list.count ?? 0
             let bytes = (entries[key]?.listBytes ?? 0) + element.count + 8
             guard count < Limits.listElementsMax, bytes <= Self.listBytesMax else {
-                return invalid(
-                    "the list is full: at most \(Limits.listElementsMax) elements and "
-                        + "\(Self.listBytesMax) bytes")
+                return invalid(Self.isFull)
             }
             append(element, to: key, term: term, index: index)
             return ClientReply(.done(nil), version: version)
+        case (.transaction(let steps), _): return apply(steps, term: term, index: index)
         case (.delete, _):
             remove(key)
             return ClientReply(.done(nil), version: version)
@@ -96,6 +99,9 @@ struct ValueTable: Sendable {
         }
     }
 
+    /// The value of `key`, if it has one.
+    func value(of key: Key) -> Value? { entries[key].map { value(of: $0) } }
+
     private func value(of stored: Stored) -> Value {
         switch valueType {
         case .register: .bytes(stored.bytes)
@@ -104,7 +110,7 @@ struct ValueTable: Sendable {
         }
     }
 
-    private mutating func put(_ stored: consuming Stored, at key: Key) {
+    mutating func put(_ stored: consuming Stored, at key: Key) {
         switch valueType {
         case .register: stored.digested = Self.digested(Self.contentHash(stored.bytes))
         case .counter: stored.digested = Self.digested(UInt64(bitPattern: stored.number))
@@ -123,7 +129,7 @@ struct ValueTable: Sendable {
 
     /// Adds to a list in place: the digest of a list is that of its elements with their
     /// positions, so that the work does not grow with the list.
-    private mutating func append(
+    mutating func append(
         _ element: [UInt8], to key: Key, term: Term, index: LogIndex
     ) {
         let isNew = entries[key] == nil

@@ -151,18 +151,16 @@ struct SnapshotReply: Hashable, Sendable {
     var isGap: Bool
 }
 
-extension ClientRequest {
-    /// Whether the request changes nothing.
-    var isRead: Bool {
-        if case .operate(_, .read, _) = command { true } else { false }
-    }
-}
-
 extension ClientReply {
     var isRefusal: Bool {
         if case .failed = outcome { true } else { false }
     }
     var isOfRead: Bool {
-        if case .values = outcome { true } else { false }
+        switch outcome {
+        case .values: true
+        // One that wrote has a version.
+        case .transaction: version == nil
+        case .done, .mismatch, .sessionOpened, .failed: false
+        }
     }
 }

@@ -56,6 +56,10 @@ struct Proposal: Sendable {
     var deadline: Instant
     /// How many had accepted it, in words, when this member ceased to lead.
     var lastTally: String?
+    #if PlantedBugs
+        /// What a transaction read when it was proposed.
+        var plantedReads: [Value?]?
+    #endif
 }
 
 /// A request that waits until there is a leader who can take it.

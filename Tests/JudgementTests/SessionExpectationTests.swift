@@ -27,8 +27,8 @@ import Testing
     }
 
     @Test func onlyWhatIsExpectedIsLookedFor() throws {
-        #expect(try run([.monotonicReads]).judge().consistency.sessions.count == 1)
-        #expect(try run([.linearizable]).judge().consistency.sessions.isEmpty)
+        #expect(try run([.monotonicReads]).judge().consistency.models.count == 1)
+        #expect(try run([.linearizable]).judge().consistency.models.isEmpty)
     }
 
     @Test func withoutOperationsNothingIsKnown() throws {
@@ -39,6 +39,6 @@ import Testing
     @Test func aReportKeepsThemAsJSON() throws {
         let report = try run([.readYourWrites]).judge()
         let read = try Report(decoding: report.encoded)
-        #expect(read.consistency.sessions == report.consistency.sessions)
+        #expect(read.consistency.models == report.consistency.models)
     }
 }

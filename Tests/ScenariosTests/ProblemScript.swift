@@ -569,20 +569,13 @@ enum ProblemScript {
         expect:
           - linearisable
         ---
-        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, serializable, strict-serializable, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness or not; did you mean 'linearizable'?
+        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, causal-convergence, causal-memory, pram, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, read-uncommitted, read-committed, repeatable-read, snapshot-isolation, serializable, strict-serializable, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness or not; did you mean 'linearizable'?
         ===
         (regions)
         expect:
           - sequential
         ---
         5:5: expect[0].sequential: sequential is a promise to sessions, and clients in an open loop are none; expected 'rate: closed' in the workload
-        ===
-        (regions)
-        workload: {rate: closed}
-        expect:
-          - causal
-        ---
-        6:5: expect[0].causal: causal cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
         ===
         (regions)
         expect:
@@ -614,7 +607,7 @@ enum ProblemScript {
         expect:
           - not: serializable
         ---
-        5:10: expect[0].not.serializable: serializable cannot be decided yet; expected linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, converged, availability, latency, failover, lost_updates, stale_reads, staleness or invariants
+        5:10: expect[0].not.serializable: serializable is a promise to transactions, and the workload has none; expected 'txn' among the operations
         ===
         (regions)
         expect:

@@ -73,7 +73,7 @@ struct MadeRun {
             consistency: ConsistencyFigures(
                 linearizable: ConsistencyFigures.LinearizabilityFinding(
                     dataType: nil, verdict: .valid, checked: 1000, violations: [], reason: nil),
-                perDataType: [], sessions: [],
+                perDataType: [], models: [],
                 staleness: ConsistencyFigures.StalenessFigures(
                     age: zero, versionsBehind: zero, staleReads: stale, reads: 1000, ages: []),
                 lostUpdates: lost, unaudited: 0,

@@ -189,23 +189,25 @@ struct RegisterAnalysis {
             both.add(Int(found.sources[edge]), Int(found.targets[edge]), .ww)
         }
         let components = StrongComponents(DependencyGraph(both), mask: .max)
-        var cycles: [Int: [Int]] = [:]
+        // The versions of each cycle, in order of its first.
+        var cycles: [[Int]] = []
+        var numbers = NumberTable()
         var isCyclic = ContiguousArray(repeating: false, count: index.keyCount)
-        func cycle(_ version: Int, _ component: Int) {
-            cycles[component, default: []].append(version)
-            isCyclic[key(ofVersion: version)] = true
-        }
-        for version in 0..<both.nodeCount
-        where components.sizes[Int(components.components[version])] > 1 {
-            cycle(version, Int(components.components[version]))
+        for version in 0..<both.nodeCount {
+            let component = components.components[version]
+            guard components.sizes[Int(component)] > 1 else { continue }
+            let number = Int(numbers.insert(UInt64(component), Int32(cycles.count)))
+            if number == cycles.count { cycles.append([]) }
+            cycles[number].append(version)
         }
         // Absence comes before everything: what comes before it is a cycle too.
         for edge in 0..<found.count where Int(found.targets[edge]) >= history.operationCount {
             let version = Int(found.sources[edge])
-            guard components.sizes[Int(components.components[version])] == 1 else { continue }
-            cycle(version, -1 - edge)
+            let component = Int(components.components[version])
+            if components.sizes[component] == 1 { cycles.append([version]) }
         }
-        for (_, versions) in cycles.sorted(by: { $0.value[0] < $1.value[0] }) {
+        for versions in cycles {
+            for version in versions { isCyclic[key(ofVersion: version)] = true }
             let writes = versions.filter { $0 < history.operationCount }
             guard let first = writes.first else { continue }
             let writers = writes.map { index.transaction($0) }

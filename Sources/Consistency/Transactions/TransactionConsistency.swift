@@ -44,7 +44,8 @@ public enum TransactionConsistency {
     ) -> TransactionCheckResult {
         var findings = TransactionFindings(history, options.names)
         let needed = history.count * 300 + history.operationCount * 120 + history.bytes
-        guard needed <= options.budget.bytesMax else {
+        // Nodes and edges are numbers of 32 bits, whatever the budget.
+        guard needed <= options.budget.bytesMax, history.operationCount < operationsMax else {
             return result(
                 findings, options, dependencies: 0, states: 0,
                 unknown: [
@@ -145,6 +146,7 @@ public enum TransactionConsistency {
         return (states, isExhausted)
     }
 
+    private static let operationsMax = 1 << 28
     /// How many steps of a cycle are spelled out.
     private static let linesMax = 32
 

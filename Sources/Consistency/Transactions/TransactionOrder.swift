@@ -46,21 +46,13 @@ enum TransactionOrder {
         _ index: TransactionIndex, _ started: ContiguousArray<Int32>,
         to edges: inout DependencyEdges
     ) {
-        forEachSuccession(index, started) { edges.add($0, $1, .process) }
-    }
-
-    /// Each pair of transactions that followed each other in a process.
-    static func forEachSuccession(
-        _ index: TransactionIndex, _ started: ContiguousArray<Int32>,
-        _ body: (_ first: Int, _ second: Int) -> Void
-    ) {
         let history = index.history
         var latest = NumberTable()
         for transaction in started {
             let process = UInt64(UInt32(bitPattern: history.processes[Int(transaction)]))
             let before = Int(latest[process])
             if before >= 0, history.returned[before] <= history.invoked[Int(transaction)] {
-                body(before, Int(transaction))
+                edges.add(before, Int(transaction), .process)
             }
             if history.outcomes[Int(transaction)] == .ok,
                 history.returned[Int(transaction)] != .max

@@ -38,7 +38,9 @@ struct SampleTransaction: CustomStringConvertible {
     ) -> [Operation] {
         text.split(separator: " ").map { word in
             let letters = Array(word)
-            let key = Array("xyz").firstIndex(of: letters[1])!
+            guard let key = Array("xyz").firstIndex(of: letters[1]) else {
+                preconditionFailure("no key in \(word)")
+            }
             let digits = letters.dropFirst(2).compactMap(\.wholeNumberValue).map(Int32.init)
             switch letters[0] {
             case "a": return .append(key, digits[0])
@@ -77,11 +79,11 @@ struct SampleHistory: CustomStringConvertible {
                 case "i":
                     one.outcome = .info
                     one.returned = nil
-                case "p": one.process = Int32(word.dropFirst())!
+                case "p": one.process = Int32(Self.number(word.dropFirst()))
                 case "@":
                     let times = word.dropFirst().split(separator: "-")
-                    one.invoked = Int64(times[0])!
-                    one.returned = Int64(times[1])!
+                    one.invoked = Self.number(times[0])
+                    one.returned = Self.number(times[1])
                 default: words.append(word)
                 }
             }
@@ -89,6 +91,11 @@ struct SampleHistory: CustomStringConvertible {
                 words.joined(separator: " "), kind)
             transactions.append(one)
         }
+    }
+
+    private static func number(_ text: Substring) -> Int64 {
+        guard let number = Int64(text) else { preconditionFailure("no number: \(text)") }
+        return number
     }
 
     init(kind: TransactionHistory.Kind) { self.kind = kind }

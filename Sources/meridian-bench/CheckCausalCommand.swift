@@ -90,6 +90,6 @@ struct CheckCausalCommand: ParsableCommand {
         generator.writeShare = Double(writes) / 100
         generator.distribution = HistoryGenerator.Keys(rawValue: distribution) ?? .uniform
         generator.seed = seed
-        return HistoryGenerator.history(generator.generate())
+        return HistoryGenerator.history(generator.generate(), withTimes: true)
     }
 }

@@ -333,7 +333,7 @@ struct SessionView {
                 let other = search.writers.sessions[group]
                 let last = cursors.last(of: group, before: known[Int(other)], search.writers)
                 let first = last < 0 ? writer : history.operation(other, last)
-                if first != writer { edges.add(first, writer, witness: Int32(operation)) }
+                if first != writer { edges.restate(first, writer, witness: Int32(operation)) }
             }
         }
     }

@@ -1,7 +1,7 @@
 import Consistency
 import Testing
 
-/// Named histories, most from figure 3 of "On verifying causal consistency" (POPL 2017), and each
+/// Named histories, most after those of figure 3 of "On verifying causal consistency" (POPL 2017), and each
 /// pattern with its operations.
 @Suite struct CausalConsistencyTests {
     struct Example: Sendable, CustomTestStringConvertible {
@@ -14,21 +14,24 @@ import Testing
 
     static let examples = [
         Example(
-            name: "figure 3a: causal memory but not convergent",
+            name: "the paper's: causal memory but not convergent",
             line: "wx1 rx2 | wx2 rx1", allowed: [.causal, .causalMemory, .pram]),
         Example(
-            name: "figure 3b: convergent but not causal memory",
+            name: "the paper's: convergent but not causal memory",
             line: "wz1 wx1 wy1 | wx2 rz0 ry1 rx2", allowed: [.causal, .causalConvergence]),
         Example(
-            name: "figure 3c: causal memory and convergent, not sequential",
-            line: "wx1 ry0 | wy1 rx0",
+            name: "the paper's: causal memory and convergent, not sequential",
+            line: "wx1 ry0 wy1 rx1 | wx2 ry0 wy2 rx2",
             allowed: [.causal, .causalMemory, .causalConvergence, .pram]),
         Example(
-            name: "figure 3d: causal, neither memory nor convergent",
-            line: "wx1 rx1 rx2 | wx2 rx1 | rx2 rx1 rx2", allowed: [.causal]),
+            name: "the paper's: causal, neither memory nor convergent",
+            line: "wx1 | wx2 rx1 rx2", allowed: [.causal]),
         Example(
-            name: "figure 3e: not causal",
+            name: "the paper's: not causal",
             line: "wx1 wy1 | ry1 wx2 | rx2 rx1", allowed: [.pram]),
+        Example(
+            name: "store buffering", line: "wx1 ry0 | wy1 rx0",
+            allowed: [.causal, .causalMemory, .causalConvergence, .pram]),
         Example(
             name: "sequential",
             line: "wx1 ry1 | wy1 rx1",
@@ -83,7 +86,7 @@ import Testing
             line: "wz1 wx1 wy1 | wx2 rz0 ry1 rx2", operations: [0, 4]),
         Shown(
             pattern: .cyclicHB, model: .causalMemory, line: "wx1 | wx2 | rx1 rx2 rx1",
-            operations: [0, 1, 2, 4]),
+            operations: [0, 1, 3, 4]),
         Shown(
             pattern: .writePOInitRead, model: .pram, line: "wx1 wy1 | ry1 rx0", operations: [0, 3]),
         Shown(

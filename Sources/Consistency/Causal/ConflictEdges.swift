@@ -31,6 +31,16 @@ struct ConflictEdges {
         heads[Int(second)] = Int32(truncatingIfNeeded: next.count - 1)
     }
 
+    /// Adds an edge, or lets `witness` be the reason for it if it is the latest.
+    mutating func restate(_ first: Int32, _ second: Int32, witness: Int32) {
+        let head = heads[Int(second)]
+        if head >= 0, self.first[Int(head)] == first {
+            self.witness[Int(head)] = witness
+        } else {
+            add(first, second, witness: witness)
+        }
+    }
+
     /// Takes all edges out.
     mutating func removeAll() {
         for edge in second.indices { heads[Int(second[edge])] = -1 }

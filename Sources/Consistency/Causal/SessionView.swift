@@ -253,7 +253,8 @@ struct SessionView {
                 : ContiguousArray(rows[((row - 1) * width)..<(row * width)])
             let upper = ContiguousArray(rows[(row * width)..<((row + 1) * width)])
             if !schedule.run(from: lower, to: upper, edges, visit: { _ in }) {
-                return .circle(schedule.circle(edges))
+                edges.removeAll()
+                return explain(count)
             }
         }
         return .consistent
@@ -262,6 +263,7 @@ struct SessionView {
     /// The circle that the rows show, up to the row before `count`.
     private mutating func explain(_ count: Int) -> Outcome {
         collectEdges(min(count, current + 1), sameLevelOnly: false)
+        collectPlainEdges(min(count, current + 1))
         defer { edges.removeAll() }
         var schedule = makeSchedule()
         let lower = ContiguousArray<Int32>(repeating: 0, count: width)
@@ -303,6 +305,35 @@ struct SessionView {
                     ? writerPosition + 1 : order?.entry(writerBase + Int(other)) ?? 0
                 if last < known { continue }
                 edges.add(history.operation(other, last), writer, witness: Int32(operation))
+            }
+        }
+    }
+
+    /// Lists those pairs once more that follow from what a read has in its past by the base order
+    /// alone: they come to be looked at first, for they explain most.
+    private mutating func collectPlainEdges(_ count: Int) {
+        let history = search.history
+        cursors.reset(search.writers)
+        var known = ContiguousArray<Int32>(repeating: 0, count: width)
+        for row in 0..<count {
+            let operation = Int(start) + row
+            let writer = search.source[operation]
+            known[Int(session)] = Int32(row)
+            guard writer >= 0 else { continue }
+            if let order {
+                let base = order.base(Int32(operation))
+                for other in 0..<width where other != Int(session) {
+                    known[other] = order.entry(base + other)
+                }
+            } else if history.sessions[Int(writer)] != session {
+                let other = Int(history.sessions[Int(writer)])
+                known[other] = max(known[other], history.position(Int(writer)) + 1)
+            }
+            for group in search.writers.groups(of: history.keys[operation]) {
+                let other = search.writers.sessions[group]
+                let last = cursors.last(of: group, before: known[Int(other)], search.writers)
+                let first = last < 0 ? writer : history.operation(other, last)
+                if first != writer { edges.restate(first, writer, witness: Int32(operation)) }
             }
         }
     }

@@ -52,8 +52,10 @@ package struct HistoryGenerator {
         package var writes: Int32
     }
 
-    /// The history of the operations.
-    package static func history(_ operations: ContiguousArray<Operation>) -> SessionHistory {
+    /// The history of the operations, if wanted with their places as times.
+    package static func history(
+        _ operations: ContiguousArray<Operation>, withTimes: Bool = false
+    ) -> SessionHistory {
         var builder = SessionHistory.Builder()
         builder.reserveCapacity(operations.count)
         for (index, operation) in operations.enumerated() {
@@ -61,7 +63,7 @@ package struct HistoryGenerator {
             let writes = operation.writes == SessionHistory.nothing ? nil : operation.writes
             builder.append(
                 process: Int(operation.session), identity: index, key: operation.key,
-                reads: reads, writes: writes)
+                reads: reads, writes: writes, invoked: withTimes ? Int64(index) : nil)
         }
         return builder.build()
     }

@@ -23,8 +23,18 @@ public enum SequentialConsistency {
         if case .found = quick { return (quick, greedy.entered) }
         var search = SequentialSearch(models: models, sessions: sessions)
         let outcome = search.run(budget: budget)
-        return (outcome, search.entered)
+        guard case .none = outcome else { return (outcome, search.entered) }
+        // What a dead end cuts off is not wrong yet; a person sees more where it goes on.
+        var plain = SequentialSearch(models: models, sessions: sessions, usesDeadEnds: false)
+        var share = budget
+        share.statesMax = min(budget.statesMax, explainedStatesMax)
+        _ = plain.run(budget: share)
+        let shown = plain.longest.stuck.isEmpty ? search.longest : plain.longest
+        return (.none(prefix: shown.prefix, stuck: shown.stuck), search.entered)
     }
+
+    /// Configurations that a search may enter only to show a violation better.
+    private static let explainedStatesMax = 10_000
 
     /// Checks a history of registers.
     public static func check(

@@ -46,6 +46,7 @@ struct SequentialSearch<Model: ObjectModel> {
     private var stack: [Frame] = []
     /// How many definite calls are not in the order.
     private var remaining: Int
+    private let usesDeadEnds: Bool
     private var cache = ConfigurationCache()
     private var configuration: [UInt64] = []
 
@@ -56,8 +57,12 @@ struct SequentialSearch<Model: ObjectModel> {
     /// How many configurations were entered.
     private(set) var entered = 0
 
-    /// A search for an order of the calls of `sessions` on objects that `models` describe.
-    init(models: [Model], sessions: [[SequentialCall<Model.Call>]]) {
+    /// A search for an order of the calls of `sessions` on objects that `models` describe; it
+    /// believes them when they know a dead end, or goes on.
+    init(
+        models: [Model], sessions: [[SequentialCall<Model.Call>]], usesDeadEnds: Bool = true
+    ) {
+        self.usesDeadEnds = usesDeadEnds
         self.models = models
         self.sessions = sessions
         positions = Array(repeating: 0, count: sessions.count)
@@ -101,6 +106,9 @@ struct SequentialSearch<Model: ObjectModel> {
         }
     }
 
+    /// The longest order found so far from which nothing followed, and what could not follow.
+    var longest: (prefix: [Int], stuck: [Int]) { (order(best), stuck) }
+
     /// The head of lowest hint among those that come after `tried` by hint and session.
     private func candidate(after tried: (hint: Int64, session: Int)?) -> (Int64, Int)? {
         var found: (Int64, Int)?
@@ -119,7 +127,7 @@ struct SequentialSearch<Model: ObjectModel> {
         let state = states[call.object]
         guard let next = models[call.object].step(state, call.call) else { return false }
         models[call.object].enter(call.call, isDefinite: call.isDefinite)
-        if next != state, models[call.object].isDeadEnd(from: state, to: next) {
+        if usesDeadEnds, next != state, models[call.object].isDeadEnd(from: state, to: next) {
             models[call.object].leave(call.call, isDefinite: call.isDefinite)
             return false
         }

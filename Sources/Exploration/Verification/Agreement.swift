@@ -135,14 +135,14 @@ extension Finding {
 }
 
 extension Plan {
-    /// Whether its clients do exactly the same in every run: not if they wait for answers, or if
-    /// a surge sets in a millisecond sooner or later.
+    /// Whether its clients do exactly the same in every run: not if they wait for answers, if a
+    /// surge sets in a millisecond sooner or later, or if they go on until a core has served.
     package var isExact: Bool {
         let hasSurge = faults.contains { fault in
             if case .surge = fault.kind { return true }
             return false
         }
-        return !workload.isClosedLoop && !hasSurge
+        return !workload.isClosedLoop && !hasSurge && liveness == nil
     }
 }
 

@@ -119,11 +119,13 @@ struct ExpectationJudge {
         switch verdict {
         case .valid: return Finding(held: true, measured: "\(count), no violation")
         case .invalid:
-            let keys = violations.count
+            let number = violations.count
+            let plural = number == 1 ? "" : "s"
+            let isOfKeys = violations.first?["key"]?.text?.isEmpty == false
+            let what =
+                isOfKeys ? "violations on \(number) key\(plural)" : "\(number) violation\(plural)"
             let first = violations.first?["reason"]?.text ?? ""
-            return Finding(
-                held: false,
-                measured: "\(count), violations on \(keys) key\(keys == 1 ? "" : "s"): \(first)")
+            return Finding(held: false, measured: "\(count), \(what): \(first)")
         case .unknown: return .unknown("\(count), \(reason ?? "undecided")")
         }
     }

@@ -141,8 +141,9 @@ package struct ModelCheck: Sendable {
             verdict: found.verdict, checked: found.checked,
             reason: found.verdict == .unknown ? found.reason : nil, states: found.states)
         if found.checked == 0 { result.reason = "there is no transaction" }
-        result.violations = found.anomalies.map { anomaly in
-            Violation(
+        result.violations = found.anomalies.compactMap { anomaly in
+            guard model.isBroken(by: [anomaly.anomaly]) else { return nil }
+            return Violation(
                 dataType: dataType, key: anomaly.key.map(names.key) ?? "",
                 operations: anomaly.transactions, prefix: [],
                 reason: "\(anomaly.anomaly.name): " + anomaly.explanation.joined(separator: "; "))

@@ -10,14 +10,15 @@ import Scenarios
 public struct HistoryCheck: Sendable {
     /// What kind of object the keys are; `nil`: the record says so, or the operations do.
     public var kind: ObjectKind?
-    /// The models.
+    /// The models; none: linearizability of operations on single keys, and strict serializability
+    /// of transactions.
     public var models: [ConsistencyModel]
     /// How much each check may spend.
     public var budget: CheckBudget
 
     /// A check of these models.
     public init(
-        kind: ObjectKind? = nil, models: [ConsistencyModel] = [.linearizable],
+        kind: ObjectKind? = nil, models: [ConsistencyModel] = [],
         budget: CheckBudget = CheckBudget()
     ) {
         self.kind = kind
@@ -47,7 +48,7 @@ public struct HistoryCheck: Sendable {
                 source.history, dataType: name, kind: kind, sessions: source.sessions)
             check.budget = budget
             check.hasTimes = source.format == "record"
-            for model in models {
+            for model in models.isEmpty ? Self.models(of: source.history, name) : models {
                 let result = check.result(of: model, loop: loop)
                 verdict.findings.append(
                     HistoryVerdict.Finding(
@@ -89,7 +90,12 @@ public struct HistoryCheck: Sendable {
     private func file(_ path: String) throws -> Source {
         let file = try HistoryFile(path: path, isKeyed: kind == .multiRegister)
         let objects = try file.history.dataTypes.map { name in
-            guard let kind = kind ?? ObjectKind(functions: functions(of: file.history, name))
+            let functions = Self.functions(of: file.history, name).filter { $0 != .txn }
+            // Of transactions their parts tell.
+            if kind == nil, functions.isEmpty {
+                return (dataType: name, kind: ObjectKind.listAppend)
+            }
+            guard let kind = kind ?? ObjectKind(functions: functions)
             else { throw HistoryCheckError.unknownKind(path: path) }
             return (dataType: name, kind: kind)
         }
@@ -98,8 +104,17 @@ public struct HistoryCheck: Sendable {
             skipped: file.skipped, bytes: file.bytes)
     }
 
+    private static func models(
+        of history: History, _ dataType: String
+    ) -> [ConsistencyModel] {
+        let functions = functions(of: history, dataType)
+        let isMixed = functions.contains { $0 != .txn }
+        guard functions.contains(.txn) else { return [.linearizable] }
+        return isMixed ? [.linearizable, .strictSerializable] : [.strictSerializable]
+    }
+
     /// What the operations on a data type do, each once.
-    private func functions(of history: History, _ dataType: String) -> [HistoryFunction] {
+    private static func functions(of history: History, _ dataType: String) -> [HistoryFunction] {
         var functions: [HistoryFunction] = []
         let wanted = history.number(of: dataType)
         for position in history.indices {

@@ -11,6 +11,7 @@ extension HistoryVerdict {
                 findings.contains { $0.dataType != finding.dataType }
                 ? "\(finding.dataType): " : ""
             lines.append("  \(name)\(finding.summary)")
+            lines += finding.result.remarks.map { "    \($0)" }
             for violation in finding.result.violations.prefix(Self.violationsMax) {
                 lines += violation.lines(finding.told).map { "    " + $0 }
             }
@@ -31,7 +32,9 @@ extension HistoryVerdict {
 
 extension HistoryVerdict.Finding {
     fileprivate var summary: String {
-        let checked = "\(kind.rawValue), \(result.checked) operations"
+        let what = model.isOfTransactions ? "transactions" : "operations"
+        let checked =
+            (model.isOfTransactions ? "" : "\(kind.rawValue), ") + "\(result.checked) \(what)"
         switch result.verdict {
         case .valid where result.checked == 0:
             return "\(model.rawValue): unknown, there is no operation to check"

@@ -81,7 +81,7 @@ extension HistoryVerdict.Finding {
             "model": .text(model.rawValue), "data_type": .text(dataType),
             "object": .text(kind.rawValue), "verdict": .text(result.verdict.rawValue),
             "checked": .count(result.checked), "states": .count(result.states),
-            "reason": .optional(result.reason),
+            "reason": .optional(result.reason), "remarks": .texts(result.remarks),
             "violations": .list(result.violations.map(\.json)),
         ])
     }

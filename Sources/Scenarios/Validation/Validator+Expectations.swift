@@ -54,7 +54,8 @@ extension Validator {
             checkUsed(group, path)
             if model.isOfTransactions, !scenario.workload.operationKinds.contains(.txn) {
                 report(
-                    path, "\(model.rawValue) is a promise to transactions, and the workload has none",
+                    path,
+                    "\(model.rawValue) is a promise to transactions, and the workload has none",
                     expected: "'txn' among the operations")
             }
         case .converged(let span, let fault):

@@ -91,10 +91,12 @@ struct NotedHistory: Sendable, CustomStringConvertible {
     }
 
     private static func scalar(_ word: String) -> HistoryValue {
-        word == "nothing" || word.isEmpty ? .null : Int64(word).map(HistoryValue.integer) ?? .text(word)
+        word == "nothing" || word.isEmpty
+            ? .null : Int64(word).map(HistoryValue.integer) ?? .text(word)
     }
 
-    private static func value(_ text: String, of function: HistoryFunction = .read) -> HistoryValue {
+    private static func value(_ text: String, of function: HistoryFunction = .read) -> HistoryValue
+    {
         if text.hasPrefix("[") || text.hasPrefix("{") {
             let inner = text.dropFirst().dropLast()
             return .list(inner.split(separator: " ").map { scalar(String($0)) })

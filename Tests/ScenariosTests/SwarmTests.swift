@@ -57,6 +57,7 @@ import Testing
             "local", "prevote", "check_quorum", "election_timeout", "snapshot_at",
             "preferred_leader", "learners", "stop", "start", "transfer_leader", "remove_member",
             "add_member", "promote", "drift", "far drift", "minority", "none", "linearizable",
+            "strict-serializable",
             "lost_updates", "converged",
         ]
         for feature in expected {

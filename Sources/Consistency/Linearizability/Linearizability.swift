@@ -67,9 +67,14 @@ public enum Linearizability {
         guard let wanted = history.number(of: dataType) else { return [] }
         var positions: [[Int]] = []
         var uncovered = Set<Int>()
+        var transactions: [Int] = []
         for position in history.indices {
             let operation = history.glance(position)
             guard operation.invoked != nil, operation.dataType == wanted else { continue }
+            if operation.function == .txn {
+                transactions.append(position)
+                continue
+            }
             result.checked += 1
             let key = Int(operation.key)
             if !kind.covers(operation.function) {
@@ -82,6 +87,12 @@ public enum Linearizability {
             while positions.count <= key { positions.append([]) }
             positions[key].append(position)
         }
+        for key in keys(ofTransactions: transactions, of: history)
+        where positions.indices.contains(key) && !positions[key].isEmpty {
+            result.verdict = .unknown
+            result.reason = "transactions work on key \(history.text(UInt32(key))), too"
+            uncovered.insert(key)
+        }
         var keys: [Key] = []
         for (key, places) in positions.enumerated()
         where !places.isEmpty && !uncovered.contains(key) {
@@ -92,6 +103,26 @@ public enum Linearizability {
                 ))
         }
         return keys.sorted { $0.name < $1.name }
+    }
+
+    /// The keys that transactions work on, by their numbers: what single operations saw there
+    /// cannot be explained without them.
+    private static func keys(
+        ofTransactions positions: [Int], of history: History
+    ) -> [Int] {
+        let elements = history.elements
+        var numbers = ScalarNumbers()
+        for position in positions {
+            guard let parts = history.transactionGlance(position)?.parts else { continue }
+            var place = parts.lowerBound
+            while place < parts.upperBound {
+                _ = numbers.number(elements[place + 1])
+                place += 2 + MicroOperationHeader(elements[place]).count
+            }
+        }
+        return numbers.scalars.compactMap { scalar in
+            history.number(of: history.value(of: scalar).keyText).map { Int($0) }
+        }
     }
 
     private static func findings(

@@ -61,7 +61,7 @@ public struct History: Sendable {
         at time: Int64
     ) {
         var number: UInt32 = 0
-        if let key, !key.isNull { number = tables.number(of: tables.value(key).plainText) }
+        if let key, !key.isNull { number = tables.number(of: tables.value(key).keyText) }
         append(
             HistoryRow(
                 function, number: count, process: process, key: number,

@@ -148,7 +148,7 @@ struct HistoryTables: Sendable {
             let values = elements[place + 2..<place + 2 + header.count].map(value)
             parts.append(
                 MicroOperation(
-                    header.function, value(elements[place + 1]).plainText,
+                    header.function, value(elements[place + 1]).keyText,
                     header.isList ? .list(values) : values.first ?? .null))
             place += 2 + header.count
         }

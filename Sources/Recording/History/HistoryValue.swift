@@ -83,7 +83,7 @@ public enum HistoryValue: Hashable, Sendable {
     }
 
     /// A scalar as keys are written.
-    var plainText: String {
+    package var keyText: String {
         switch self {
         case .text(let text): text
         case .integer(let number): String(number)

@@ -3,8 +3,8 @@ import Replication
 
 /// What a strategy promises under what was drawn, and so what the drawn scenario expects.
 ///
-/// - Whatever is broken, nothing acknowledged by a majority is lost and reads are linearizable, as
-///   long as no majority loses its memory and nobody forgets without knowing it. Under
+/// - Whatever is broken, nothing acknowledged by a majority is lost, reads are linearizable and
+///   transactions strict serializable, as long as no majority loses its memory and nobody forgets without knowing it. Under
 ///   `budget: none` that may happen, and then nothing is promised.
 /// - Reads answered from local state promise nothing; reads by lease promise it only while clocks
 ///   drift apart by no more than is assumed.
@@ -29,7 +29,13 @@ extension SwarmDraw {
             case .choice("lease"): isPromised = !ledger.breaksLeases
             case _: isPromised = true
             }
-            if isPromised { result.append(.consistency(.linearizable, group: nil)) }
+            let kinds = scenario.workload.operationKinds
+            if isPromised, kinds.contains(where: { $0 != .txn }) {
+                result.append(.consistency(.linearizable, group: nil))
+            }
+            if isPromised, kinds.contains(.txn) {
+                result.append(.consistency(.strictSerializable, group: nil))
+            }
             result.append(.lostUpdates(atMost: 0))
             // Who reads by leases that clocks have broken breaks their promise, and no other.
             if isPromised { result.append(.invariants) }

@@ -38,10 +38,18 @@ public struct SetFull: Hashable, Sendable {
         public var lastAbsent: Int?
     }
 
+    /// An element that one read showed more than once.
+    public struct Duplicate: Hashable, Sendable {
+        /// The element.
+        public var value: HistoryValue
+        /// The read, by index in the history.
+        public var read: Int
+    }
+
     /// All elements, in the order of their addition.
     public private(set) var elements: [Element] = []
-    /// Elements that one read showed more than once, and that read.
-    public private(set) var duplicates: [(value: HistoryValue, read: Int)] = []
+    /// Elements that one read showed more than once.
+    public private(set) var duplicates: [Duplicate] = []
     /// How many additions and reads were looked at.
     public private(set) var checked = 0
 
@@ -87,11 +95,4 @@ public struct SetFull: Hashable, Sendable {
         if !lost.isEmpty || !duplicates.isEmpty { return .invalid }
         return stableLatencies.isEmpty ? .unknown : .valid
     }
-
-    public static func == (left: Self, right: Self) -> Bool {
-        left.elements == right.elements && left.checked == right.checked
-            && left.duplicates.elementsEqual(right.duplicates, by: ==)
-    }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(elements) }
 }

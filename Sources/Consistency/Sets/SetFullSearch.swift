@@ -27,7 +27,7 @@ struct SetFullSearch {
     // Looked up by value only; its order never shows.
     private var places: [HistoryValue: Int] = [:]
     private var reads: [Read] = []
-    private(set) var duplicates: [(value: HistoryValue, read: Int)] = []
+    private(set) var duplicates: [SetFull.Duplicate] = []
     private(set) var checked = 0
 
     mutating func take(_ operation: HistoryOperation) {
@@ -63,7 +63,7 @@ struct SetFullSearch {
             for value in read.values {
                 guard let number = places[value] else { continue }
                 guard seen.insert(number).inserted else {
-                    duplicates.append((value, read.index))
+                    duplicates.append(SetFull.Duplicate(value: value, read: read.index))
                     continue
                 }
                 note(number, place, read)

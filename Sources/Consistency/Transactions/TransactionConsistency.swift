@@ -38,6 +38,9 @@ public struct TransactionCheckOptions: Sendable {
 /// rules out models. What is reported did happen, whatever the database did inside. What is not
 /// may have escaped: orders of versions are complete only as far as reads show them.
 public enum TransactionConsistency {
+    /// Why nothing can be said of transactions none of which saw or replaced what another wrote.
+    package static let noDependencies = "no transaction depends on another"
+
     /// Checks `history`.
     public static func check(
         _ history: TransactionHistory, options: TransactionCheckOptions = TransactionCheckOptions()
@@ -82,7 +85,7 @@ public enum TransactionConsistency {
         if history.rejectedCount > 0 {
             unknown.append("\(history.rejectedCount) operations do not fit the history")
         }
-        if dependencies == 0 { unknown.append("no transaction depends on another") }
+        if dependencies == 0 { unknown.append(noDependencies) }
         if search.isExhausted {
             unknown.append(
                 "the search for cycles with one antidependency gave up after "

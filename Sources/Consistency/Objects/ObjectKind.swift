@@ -67,7 +67,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether it is a register, or registers by key.
-    var isRegister: Bool {
+    package var isRegister: Bool {
         switch self {
         case .register, .casRegister, .multiRegister: true
         case .counter, .set, .listAppend, .queue, .mutex, .keyValue: false

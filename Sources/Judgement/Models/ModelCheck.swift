@@ -67,17 +67,10 @@ package struct ModelCheck: Sendable {
             reason: "\(what) is checked of registers, and these are \(kind.rawValue)")
     }
 
-    private var isOfRegisters: Bool {
-        switch kind {
-        case .register, .casRegister, .multiRegister: true
-        case .counter, .set, .listAppend, .queue, .mutex, .keyValue: false
-        }
-    }
-
     // MARK: Models of sessions
 
     private var sequential: CheckResult {
-        guard isOfRegisters else { return unknown("sequential consistency") }
+        guard kind.isRegister else { return unknown("sequential consistency") }
         let found = SequentialConsistency.check(
             SessionHistory(history, dataType: dataType, sessions: sessions), budget: budget)
         var result = CheckResult(
@@ -96,7 +89,7 @@ package struct ModelCheck: Sendable {
     }
 
     private func causal(_ model: CausalModel) -> CheckResult {
-        guard isOfRegisters else { return unknown("\(model.rawValue) consistency") }
+        guard kind.isRegister else { return unknown("\(model.rawValue) consistency") }
         let found = CausalConsistency.check(
             SessionHistory(history, dataType: dataType, sessions: sessions), model)
         return CheckResult(
@@ -109,7 +102,7 @@ package struct ModelCheck: Sendable {
     }
 
     private func guarantee(_ guarantee: SessionGuarantee) -> CheckResult {
-        guard isOfRegisters else { return unknown(guarantee.rawValue) }
+        guard kind.isRegister else { return unknown(guarantee.rawValue) }
         if hasTimes {
             let results = SessionGuarantees.check(
                 history, dataType: dataType, valueType: .register,

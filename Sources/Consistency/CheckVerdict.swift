@@ -41,6 +41,8 @@ public struct CheckResult: Hashable, Sendable {
     public var states: Int
     /// What else is to be said, such as which other models hold.
     public var remarks: [String] = []
+    /// What was measured, for reports.
+    public var figures: [JSONValue.Member] = []
 
     /// An outcome with these parts.
     public init(

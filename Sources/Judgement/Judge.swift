@@ -22,7 +22,7 @@ public enum Judge {
     }
 
     /// The same; `findings` and `models` give what ``linearizability(_:plan:budget:loop:)`` and
-    /// ``models(_:_:budget:)`` find in the record. They take longer than all the rest and do not
+    /// ``models(_:_:budget:loop:)`` find in the record. They take longer than all the rest and do not
     /// depend on it.
     package static func judge(
         _ record: RecordContents, plan: Plan, rows hasRows: Bool = true,
@@ -49,6 +49,9 @@ public enum Judge {
             dataTypes.map { StalenessAudit(record.history, dataType: $0) })
         let consistency = ConsistencyFigures(
             linearizable: findings(), models: models(), staleness: staleness,
+            visibility: plan.workload.probes.map {
+                VisibilityAudit(record.history, after: $0.after).rows
+            } ?? [],
             lostUpdates: isFinalKnown ? lost.count : nil,
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
             conflicts: ConsistencyFigures.ConflictFigures(
@@ -154,11 +157,16 @@ public enum Judge {
     }
 
     /// Whether the models other than linearizability that are expected hold for each data type, in
-    /// order of names.
+    /// order of names, and the bounds; `loop` gives the loop over keys for the check of a model.
     package static func models(
-        _ record: RecordContents, _ plan: Plan, budget: CheckBudget = CheckBudget()
+        _ record: RecordContents, _ plan: Plan, budget: CheckBudget = CheckBudget(),
+        loop: (_ model: String) -> KeyLoop = { _ in .sequential }
     ) -> [ConsistencyFigures.ModelFinding] {
         let expected = Set(plan.expectations.compactMap(\.model))
+        var bounds: [ConsistencyBound] = []
+        for bound in plan.expectations.compactMap(\.bound) where !bounds.contains(bound) {
+            bounds.append(bound)
+        }
         return record.history.dataTypes.flatMap { name in
             let group = plan.groups.first { $0.name == name }
             var check = ModelCheck(
@@ -166,15 +174,19 @@ public enum Judge {
                 sessions: plan.scenario.workload.isClosedLoop ? .clients : .processes)
             check.keepsConcurrent = group?.options["resolve"] == .choice("siblings")
             check.budget = budget
-            return ConsistencyModel.allCases.filter {
+            let models = ConsistencyModel.allCases.filter {
                 expected.contains($0) && $0 != .linearizable
-            }.map { model in
-                let result = check.result(of: model)
-                return ConsistencyFigures.ModelFinding(
-                    model: model, dataType: name, verdict: result.verdict,
-                    checked: result.checked, violations: result.violations.map(\.json),
-                    reason: result.reason, remarks: result.remarks)
             }
+            return models.map { model in
+                ConsistencyFigures.ModelFinding(
+                    model.rawValue, dataType: name, 
+                    check.result(of: model, loop: loop(model.rawValue)))
+            }
+                + bounds.map { bound in
+                    ConsistencyFigures.ModelFinding(
+                        bound.name, bound: bound.text, dataType: name,
+                        check.result(of: bound, loop: loop(bound.name)))
+                }
         }
     }
 
@@ -228,11 +240,22 @@ public enum Judge {
     }
 }
 
+extension ConsistencyFigures.ModelFinding {
+    fileprivate init(
+        _ name: String, bound: String? = nil, dataType: String, _ result: CheckResult
+    ) {
+        self.init(
+            name: name, bound: bound, dataType: dataType, verdict: result.verdict,
+            checked: result.checked, violations: result.violations.map(\.json),
+            reason: result.reason, remarks: result.remarks, figures: result.figures)
+    }
+}
+
 extension ConsistencyFigures {
     /// The figures with the checker's findings for each data type.
     fileprivate init(
         linearizable findings: [LinearizabilityFinding], models: [ModelFinding],
-        staleness: StalenessFigures,
+        staleness: StalenessFigures, visibility: [VisibilityRow],
         lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures, invariants: [String]?
     ) {
         let verdicts = findings.map(\.verdict)
@@ -246,7 +269,7 @@ extension ConsistencyFigures {
                 violations: findings.flatMap(\.violations),
                 reason: findings.compactMap(\.reason).first),
             perDataType: findings, models: models, staleness: staleness,
-            lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts,
+            visibility: visibility, lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts,
             invariantViolations: invariants)
     }
 }

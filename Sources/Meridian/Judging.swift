@@ -8,17 +8,23 @@ import Scenarios
 import Synchronization
 
 /// Judges the record in `folder`, from the record alone, and writes `report.json` and `junit.xml`
-/// in it. Throws `RecordError` or `ScenarioError` if it is no record that can be read.
-public func judge(folder path: String) throws -> RunResult {
+/// in it; `watch` is told how far the checks of the history are, from any thread. Throws
+/// `RecordError` or `ScenarioError` if it is no record that can be read.
+public func judge(
+    folder path: String, watch: @escaping @Sendable (CheckProgress) -> Void = { _ in }
+) throws -> RunResult {
     let folder = try RecordFolder.open(at: path)
-    return try judge(try folder.read(), in: folder)
+    return try judge(try folder.read(), in: folder, watch: watch)
 }
 
 /// Judges a record whose contents are known, and writes the report into its folder.
-func judge(_ contents: RecordContents, in folder: RecordFolder) throws -> RunResult {
+func judge(
+    _ contents: RecordContents, in folder: RecordFolder,
+    watch: @escaping @Sendable (CheckProgress) -> Void
+) throws -> RunResult {
     let recorded = try Scenario.decode(
         yaml: contents.plan, file: folder.path(of: .plan), strategies: strategies.descriptions)
-    let report = judge(contents, plan: try Plan(recorded))
+    let report = judge(contents, plan: try Plan(recorded), watch)
     try folder.replace(.report, with: report.encoded)
     try folder.replace(.junit, with: Array(JUnitReport(report).text.utf8))
     let failure =
@@ -33,10 +39,13 @@ func judge(_ contents: RecordContents, in folder: RecordFolder) throws -> RunRes
 
 /// The report of a record. The search for violations of linearizability, on all processors, goes on
 /// beside the rest.
-private func judge(_ contents: RecordContents, plan: Plan) -> Report {
+private func judge(
+    _ contents: RecordContents, plan: Plan, _ watch: @escaping @Sendable (CheckProgress) -> Void
+) -> Report {
     let found = Mutex<[ConsistencyFigures.LinearizabilityFinding]>([])
     let search = DispatchWorkItem {
-        let findings = Judge.linearizability(contents, plan: plan, loop: .onAllProcessors())
+        let findings = Judge.linearizability(
+            contents, plan: plan, loop: CheckProgress.loop("linearizable", watch))
         found.withLock { $0 = findings }
     }
     DispatchQueue.global().async(execute: search)
@@ -45,7 +54,9 @@ private func judge(_ contents: RecordContents, plan: Plan) -> Report {
         findings: {
             search.wait()
             return found.withLock { $0 }
-        }, models: { Judge.models(contents, plan) })
+        }, models: {
+            Judge.models(contents, plan, loop: { CheckProgress.loop($0, watch) })
+        })
 }
 
 extension RunResult {

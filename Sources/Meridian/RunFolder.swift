@@ -10,9 +10,11 @@ struct RunFolder {
     let folder: RecordFolder
     private var information: RunInformation
     private let started: Date
+    private let watchChecks: @Sendable (CheckProgress) -> Void
 
     init(plan: Plan, engine: RunInformation.Engine, options: RunOptions) throws {
         started = Date()
+        watchChecks = options.watchChecks
         let path = options.folder ?? "runs/\(plan.name)-\(compactTime(started))"
         folder = try RecordFolder.create(at: path)
         try folder.write(plan: plan.yaml)
@@ -32,9 +34,9 @@ struct RunFolder {
         information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
         information.delivered = delivered.map { Int64(clamping: $0) }
         try folder.write(information)
-        guard let memory else { return try judge(folder: folder.path) }
+        guard let memory else { return try judge(folder: folder.path, watch: watchChecks) }
         let contents = memory.contents(run: information, plan: try folder.readPlan())
-        return try judge(contents, in: folder)
+        return try judge(contents, in: folder, watch: watchChecks)
     }
 }
 

@@ -22,6 +22,8 @@ public struct RunOptions: Sendable {
     public var isVerbose = false
     /// The `region-node` executable; by default the one beside this program.
     public var nodeExecutable: String?
+    /// Told how far the checks of the history are, from any thread.
+    public var watchChecks: @Sendable (CheckProgress) -> Void = { _ in }
     /// What the record says was the command line.
     public var commandLine: [String] = []
 

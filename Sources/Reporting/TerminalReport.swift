@@ -114,6 +114,18 @@ public struct TerminalReport: Sendable {
             "\(grouped(staleness.staleReads)) of \(grouped(staleness.reads)), "
                 + "oldest \(milliseconds(staleness.age.max)) ms",
         ])
+        for finding in consistency.models where !finding.figures.isEmpty {
+            table.add([finding.name, finding.remarks.joined(separator: "; ")])
+        }
+        for row in consistency.visibility where row.region == nil {
+            let interval = row.interval
+            table.add([
+                "seen after \(milliseconds(row.after)) ms",
+                "\(grouped(row.seen)) of \(grouped(row.reads)) probes, "
+                    + "\(decimal(interval.lowerBound * 100, places: 1)) to "
+                    + "\(decimal(interval.upperBound * 100, places: 1)) % (95 % sure)",
+            ])
+        }
         table.add(["lost updates", consistency.lostUpdates.map(grouped) ?? "not known"])
         let conflicts = consistency.conflicts
         table.add([

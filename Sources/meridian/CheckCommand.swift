@@ -25,6 +25,8 @@ struct CheckCommand: ParsableCommand {
               meridian check history.edn --model cas-register
               meridian check runs/first-outage-20260101T000000Z
               meridian check history.jsonl --consistency read-your-writes --json
+              meridian check history.edn --staleness 500ms --versions 2 --delta 500ms
+              meridian check set.edn --consistency set-full --stable-latency 2s
 
             EXIT CODES
               0 valid    1 invalid    3 unknown    64 wrong usage    65 not readable
@@ -38,6 +40,18 @@ struct CheckCommand: ParsableCommand {
 
     @Option(help: "The consistency model; repeatable.")
     var consistency: [String] = []
+
+    @Option(help: "No read may return what had been superseded for longer, as in 500ms.")
+    var staleness: DurationArgument?
+
+    @Option(help: "No read may return what more writes than this had superseded.")
+    var versions: Int?
+
+    @Option(help: "Reads fit an order of all operations if they had come up to this much earlier.")
+    var delta: DurationArgument?
+
+    @Option(help: "All reads show 99 of 100 elements of a set or list after this long.")
+    var stableLatency: DurationArgument?
 
     @Option(help: "The most states that the search for an order may go through.")
     var budget: Int = CheckBudget().statesMax
@@ -53,6 +67,7 @@ struct CheckCommand: ParsableCommand {
 
     func validate() throws {
         if budget < 1 { throw ValidationError("budget: at least 1") }
+        if let versions, versions < 0 { throw ValidationError("versions: at least 0") }
         _ = try choice()
     }
 
@@ -65,7 +80,7 @@ struct CheckCommand: ParsableCommand {
         }
         let verdict = try limits.enforce {
             try reportingErrors {
-                try check.run(path: history) { done, total in view.show(done, of: total) }
+                try check.run(path: history) { view.show($0) }
             }
         }
         view.clear()
@@ -77,6 +92,13 @@ struct CheckCommand: ParsableCommand {
         var check = HistoryCheck()
         check.budget.statesMax = budget
         if let bytes = memoryLimit?.bytes { check.budget.bytesMax = max(1 << 20, bytes / 8) }
+        if staleness != nil || versions != nil {
+            check.bounds.append(.staleness(age: staleness?.span, versions: versions))
+        }
+        if let delta { check.bounds.append(.delta(atMost: delta.span)) }
+        if let stableLatency {
+            check.bounds.append(.stableLatency(percentile: 99, atMost: stableLatency.span))
+        }
         var named = consistency
         if let model {
             if let kind = ObjectKind(rawValue: model) {

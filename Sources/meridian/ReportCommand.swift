@@ -29,7 +29,11 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let result = try reportingErrors { try Meridian.judge(folder: record) }
+        let view = CheckView(isQuiet: json || junit)
+        let result = try reportingErrors {
+            try Meridian.judge(folder: record) { view.show($0) }
+        }
+        view.clear()
         if junit {
             print(result.junit)
             throw ArgumentParser.ExitCode(result.report.exitCode.rawValue)

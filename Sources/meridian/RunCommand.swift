@@ -89,15 +89,19 @@ struct RunOptionGroup: ParsableArguments {
         options.keepsData = keepData
         options.isVerbose = verbose
         let view = RunView(isQuiet: record.json)
+        let checks = CheckView(isQuiet: record.json)
+        options.watchChecks = { checks.show($0) }
         let result: RunResult
         do {
             result = try await Meridian.run(scenario, options: options) { progress in
                 view.show(progress)
             }
         } catch {
+            checks.clear()
             view.finish()
             throw userError(error)
         }
+        checks.clear()
         view.finish()
         try present(
             result.report, folder: result.folder, asJSON: record.json, failure: result.failure)

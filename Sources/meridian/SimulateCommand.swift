@@ -41,8 +41,13 @@ func simulate(_ scenario: Scenario, _ record: RecordOptionGroup, isTraced: Bool)
     var options = record.runOptions
     options.isTraced = isTraced
     let view = RunView(isQuiet: record.json)
+    let checks = CheckView(isQuiet: record.json)
+    options.watchChecks = { checks.show($0) }
     let result = try reportingErrors {
-        defer { view.finish() }
+        defer {
+            checks.clear()
+            view.finish()
+        }
         return try Meridian.simulate(scenario, options: options) { engine in
             view.show(engine.progress)
             return true

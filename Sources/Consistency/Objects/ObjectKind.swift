@@ -74,6 +74,9 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether it is read as a whole and shows the elements that were added to it.
+    package var hasElements: Bool { self == .set || self == .listAppend }
+
     /// Names under which counters are decremented.
     static let decrements: Set<String> = ["decrement", "dec"]
 

@@ -85,6 +85,12 @@ extension Expectation {
         switch self {
         case .consistency(let model, let of):
             return Moved(of, group)?.map { .consistency(model, group: $0) }
+        case .bounded(let bound, let of):
+            return Moved(of, group)?.map { .bounded(bound, group: $0) }
+        case .visibility(let after, let share, let of):
+            return Moved(of, region)?.map {
+                .visibility(after: after, atLeast: share, region: $0)
+            }
         case .converged(let within, let of):
             return Moved(of, fault)?.map { .converged(within: within, fault: $0) }
         case .availability(let share, let filter):

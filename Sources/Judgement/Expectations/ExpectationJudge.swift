@@ -66,6 +66,10 @@ struct ExpectationJudge {
     private func decide(_ expectation: Expectation) -> Finding {
         switch expectation {
         case .consistency(let model, let group): return consistency(model, group.map(name(of:)))
+        case .bounded(let bound, let group):
+            return models(bound.name, bound: bound.text, group.map(name(of:)))
+        case .visibility(let after, let share, let region):
+            return visibility(after, share, region.map { plan.name(of: $0) })
         case .converged(let within, let fault):
             return fault.map { converged(within, after: $0.id) } ?? converged(within)
         case .availability(let share, let filter): return availability(share, filter)
@@ -87,7 +91,7 @@ struct ExpectationJudge {
     // MARK: Safety
 
     private func consistency(_ model: ConsistencyModel, _ dataType: String?) -> Finding {
-        guard model == .linearizable else { return models(model, dataType) }
+        guard model == .linearizable else { return models(model.rawValue, dataType) }
         let all = report.consistency.linearizable
         let result =
             dataType.map { name in
@@ -98,9 +102,10 @@ struct ExpectationJudge {
             result.verdict, result.checked, result.violations, reason: result.reason)
     }
 
-    private func models(_ model: ConsistencyModel, _ dataType: String?) -> Finding {
+    private func models(_ name: String, bound: String? = nil, _ dataType: String?) -> Finding {
         let findings = report.consistency.models.filter { finding in
-            finding.model == model && dataType.map { finding.dataType == $0 } ?? true
+            finding.name == name && finding.bound == bound
+                && dataType.map { finding.dataType == $0 } ?? true
         }
         let verdicts = findings.map(\.verdict)
         let verdict: CheckVerdict =
@@ -108,16 +113,36 @@ struct ExpectationJudge {
             ? .invalid : verdicts.contains(.unknown) ? .unknown : .valid
         return checked(
             verdict, findings.reduce(0) { $0 + $1.checked }, findings.flatMap(\.violations),
-            reason: findings.compactMap(\.reason).first)
+            reason: findings.compactMap(\.reason).first,
+            measured: bound == nil ? nil : findings.flatMap(\.remarks).joined(separator: "; "))
+    }
+
+    private func visibility(_ after: TimeSpan, _ share: Double, _ region: String?) -> Finding {
+        let row = report.consistency.visibility.first {
+            $0.after == after.milliseconds && $0.region == region
+        }
+        guard let row, row.reads > 0 else { return .unknown("no probe was read after \(after)") }
+        let interval = row.interval
+        let measured =
+            "\(row.seen) of \(row.reads) probes seen after \(after), "
+            + "\(ExpectationText.percent(row.share)) (95 % sure: "
+            + "\(ExpectationText.percent(interval.lowerBound)) to "
+            + "\(ExpectationText.percent(interval.upperBound)))"
+        guard let held = Self.holds(share, bad: row.reads - row.seen, of: row.reads) else {
+            return .unknown("\(measured); it takes \(Self.operationsNeeded(toTell: share)) to tell")
+        }
+        return Finding(held: held, measured: measured)
     }
 
     private func checked(
-        _ verdict: CheckVerdict, _ operations: Int, _ violations: [JSONValue], reason: String?
+        _ verdict: CheckVerdict, _ operations: Int, _ violations: [JSONValue], reason: String?,
+        measured: String? = nil
     ) -> Finding {
         guard operations > 0 else { return .unknown("there was no operation to check") }
         let count = "\(operations) operations"
         switch verdict {
-        case .valid: return Finding(held: true, measured: "\(count), no violation")
+        case .valid:
+            return Finding(held: true, measured: "\(count), \(measured ?? "no violation")")
         case .invalid:
             let number = violations.count
             let plural = number == 1 ? "" : "s"

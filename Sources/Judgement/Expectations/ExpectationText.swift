@@ -10,6 +10,12 @@ enum ExpectationText {
         case .consistency(let model, let group):
             guard let group else { return model.rawValue }
             return "\(model.rawValue): {data_type: \(name(group.index, plan))}"
+        case .bounded(let bound, let group):
+            let part = group.map { ", data_type: \(name($0.index, plan))" } ?? ""
+            return "\(bound.name): {\(bound.text)\(part)}"
+        case .visibility(let after, let share, let region):
+            let part = region.map { ", region: \(plan.name(of: $0))" } ?? ""
+            return "visibility: {after: \(after), at_least: \(percent(share))\(part)}"
         case .converged(let within, let fault):
             let part = fault.map { ", fault: \($0.id)" } ?? ""
             return "converged: {within: \(within)\(part)}"

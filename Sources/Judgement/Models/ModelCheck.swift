@@ -40,6 +40,9 @@ package struct ModelCheck: Sendable {
         case .linearizable:
             return Linearizability.check(
                 history, dataType: dataType, kind: kind, budget: budget, loop: loop)
+        case .setFull:
+            guard kind.hasElements else { return unknown("set-full", of: "sets and lists") }
+            return SetFull.check(history, dataType: dataType, loop: loop)
         case .sequential: return sequential
         case .causal: return causal(.causal)
         case .causalConvergence: return causal(.causalConvergence)
@@ -58,21 +61,43 @@ package struct ModelCheck: Sendable {
         }
     }
 
+    /// Whether the history keeps to `bound`.
+    package func result(
+        of bound: ConsistencyBound, loop: KeyLoop = .sequential
+    ) -> CheckResult {
+        switch bound {
+        case .staleness(let age, let versions):
+            guard kind.isRegister else { return unknown(bound.name) }
+            return BoundedStaleness.check(
+                history, dataType: dataType, age: age, versions: versions, loop: loop)
+        case .delta(let span):
+            guard kind.isRegister else { return unknown(bound.name) }
+            return DeltaAtomicity.check(history, dataType: dataType, atMost: span, loop: loop)
+        case .stableLatency(let percentile, let span):
+            guard kind.hasElements else { return unknown(bound.name, of: "sets and lists") }
+            return SetFull.check(
+                history, dataType: dataType, bound: (percentile, span), loop: loop)
+        }
+    }
+
     /// What is said of objects that a checker does not know.
-    private func unknown(_ what: String) -> CheckResult {
+    private func unknown(_ what: String, of objects: String = "registers") -> CheckResult {
         let wanted = history.number(of: dataType)
         let count = history.indices.count { history.glance($0).dataType == wanted }
         return CheckResult(
             verdict: .unknown, checked: count,
-            reason: "\(what) is checked of registers, and these are \(kind.rawValue)")
+            reason: "\(what) is checked of \(objects), and these are \(kind.rawValue)")
     }
 
     // MARK: Models of sessions
 
     private var sequential: CheckResult {
-        guard kind.isRegister else { return unknown("sequential consistency") }
-        let found = SequentialConsistency.check(
-            SessionHistory(history, dataType: dataType, sessions: sessions), budget: budget)
+        let found =
+            kind.isRegister
+            ? SequentialConsistency.check(
+                SessionHistory(history, dataType: dataType, sessions: sessions), budget: budget)
+            : SequentialConsistency.check(
+                history, dataType: dataType, kind: kind, sessions: sessions, budget: budget)
         var result = CheckResult(
             verdict: found.verdict, checked: found.checked, states: found.states)
         if found.verdict == .invalid {

@@ -12,6 +12,8 @@ public struct ConsistencyFigures: Hashable, Sendable {
     public var models: [ModelFinding]
     /// How old what reads returned was.
     public var staleness: StalenessFigures
+    /// What the probes saw, by the reader's region and how long they waited.
+    public var visibility: [VisibilityRow]
     /// Acknowledged writes that are lost; `nil`: the final state is not known.
     public var lostUpdates: Int?
     /// Acknowledged writes that carry no version, so that their fate is not known.
@@ -36,10 +38,12 @@ public struct ConsistencyFigures: Hashable, Sendable {
         public var reason: String?
     }
 
-    /// Whether operations are what a model allows.
+    /// Whether operations are what a model allows, or keep to a bound.
     public struct ModelFinding: Hashable, Sendable {
-        /// The model.
-        public var model: ConsistencyModel
+        /// The name of the model or bound.
+        public var name: String
+        /// What the bound allows, as scenario files write it; `nil` for a model.
+        public var bound: String?
         /// The data type.
         public var dataType: String
         /// The verdict.
@@ -52,6 +56,35 @@ public struct ConsistencyFigures: Hashable, Sendable {
         public var reason: String?
         /// What else the checker says.
         public var remarks: [String]
+        /// What it measured.
+        public var figures: [JSONValue.Member]
+    }
+
+    /// What reads saw that began some time after the write of their key was acknowledged.
+    public struct VisibilityRow: Hashable, Sendable {
+        /// The region beside which the readers stand; `nil`: all of them.
+        public var region: String?
+        /// How long after the acknowledgement, in milliseconds.
+        public var after: Double
+        /// How many reads were answered.
+        public var reads: Int
+        /// How many of them saw the write.
+        public var seen: Int
+
+        /// The share of reads that saw it; 0 without reads.
+        public var share: Double { reads == 0 ? 0 : Double(seen) / Double(reads) }
+
+        /// The interval that holds the true share with 95 % confidence (E. B. Wilson, "Probable
+        /// Inference, the Law of Succession, and Statistical Inference", 1927).
+        public var interval: ClosedRange<Double> {
+            guard reads > 0 else { return 0...1 }
+            let z = 1.959963984540054
+            let count = Double(reads)
+            let middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+            let variance = share * (1 - share) / count + z * z / (4 * count * count)
+            let half = z / (1 + z * z / count) * variance.squareRoot()
+            return max(0, middle - half)...min(1, middle + half)
+        }
     }
 
     /// The age of what reads returned, over all reads that were answered; fresh ones have age 0.

@@ -114,6 +114,11 @@ extension ConsistencyFigures {
             .init(
                 "versions_behind",
                 staleness.versionsBehind.json),
+        ]
+        if !visibility.isEmpty {
+            members.append(.init("visibility", .list(visibility.map(\.json))))
+        }
+        members += [
             .init("lost_updates", .optional(lostUpdates.map { Int64($0) })),
             .init("unaudited_writes", .count(unaudited)), .init("conflicts", conflicts.json),
         ]
@@ -141,13 +146,28 @@ extension ConsistencyFigures.LinearizabilityFinding {
 extension ConsistencyFigures.ModelFinding {
     var json: JSONValue {
         var members: [JSONValue.Member] = [
-            .init("model", .text(model.rawValue)), .init("data_type", .text(dataType)),
+            .init("model", .text(name)), .init("data_type", .text(dataType)),
             .init("verdict", .text(verdict.rawValue)), .init("checked", .count(checked)),
             .init("violations", .list(violations)),
         ]
+        if let bound { members.insert(.init("bound", .text(bound)), at: 1) }
+        if !figures.isEmpty { members.append(.init("figures", .object(figures))) }
         if !remarks.isEmpty { members.append(.init("remarks", .texts(remarks))) }
         if let reason { members.append(.init("reason", .text(reason))) }
         return .object(members)
+    }
+}
+
+extension ConsistencyFigures.VisibilityRow {
+    var json: JSONValue {
+        func rounded(_ share: Double) -> JSONValue {
+            .number((share * 1_000_000).rounded() / 1_000_000)
+        }
+        return .members([
+            "region": .text(region ?? "all"), "after_ms": .number(after), "reads": .count(reads),
+            "seen": .count(seen), "share": rounded(share), "low": rounded(interval.lowerBound),
+            "high": rounded(interval.upperBound),
+        ])
     }
 }
 

@@ -197,6 +197,12 @@ extension ConsistencyFigures {
                 (row) throws(MalformedRow) in try ModelFinding(row)
             }
         }
+        var visibility: [VisibilityRow] = []
+        if row.row["visibility"] != nil {
+            visibility = try row.rows("visibility") {
+                (row) throws(MalformedRow) in try VisibilityRow(row)
+            }
+        }
         let age = RowReader(row: try row.value("staleness_ms"))
         let conflicts = RowReader(row: try row.value("conflicts"))
         self.init(
@@ -206,6 +212,7 @@ extension ConsistencyFigures {
                 versionsBehind: try row.quantiles("versions_behind"),
                 staleReads: Int(try age.integer("stale_reads")),
                 reads: Int(try age.integer("reads")), ages: []),
+            visibility: visibility,
             lostUpdates: try row.optionalCount("lost_updates"),
             unaudited: Int(try row.integer("unaudited_writes")),
             conflicts: ConflictFigures(
@@ -231,10 +238,20 @@ extension ConsistencyFigures.LinearizabilityFinding {
 extension ConsistencyFigures.ModelFinding {
     fileprivate init(_ row: RowReader) throws(MalformedRow) {
         self.init(
-            model: try row.word("model"), dataType: try row.text("data_type"),
+            name: try row.text("model"), bound: try row.optionalText("bound"), dataType: try row.text("data_type"),
             verdict: try row.word("verdict"), checked: Int(try row.integer("checked")),
             violations: try row.list("violations"), reason: try row.optionalText("reason"),
-            remarks: row.row["remarks"] == nil ? [] : try row.texts("remarks"))
+            remarks: row.row["remarks"] == nil ? [] : try row.texts("remarks"),
+            figures: row.row["figures"] == nil ? [] : try row.members("figures"))
+    }
+}
+
+extension ConsistencyFigures.VisibilityRow {
+    fileprivate init(_ row: RowReader) throws(MalformedRow) {
+        let region = try row.text("region")
+        self.init(
+            region: region == "all" ? nil : region, after: try row.double("after_ms"),
+            reads: Int(try row.integer("reads")), seen: Int(try row.integer("seen")))
     }
 }
 

@@ -10,28 +10,31 @@ import Scenarios
 public struct HistoryCheck: Sendable {
     /// What kind of object the keys are; `nil`: the record says so, or the operations do.
     public var kind: ObjectKind?
-    /// The models; none: linearizability of operations on single keys, and strict serializability
+    /// The models; with no bounds either: linearizability of operations on single keys, and strict serializability
     /// of transactions.
     public var models: [ConsistencyModel]
+    /// How far it may be from a model.
+    public var bounds: [ConsistencyBound]
     /// How much each check may spend.
     public var budget: CheckBudget
 
-    /// A check of these models.
+    /// A check of these models and bounds.
     public init(
         kind: ObjectKind? = nil, models: [ConsistencyModel] = [],
-        budget: CheckBudget = CheckBudget()
+        bounds: [ConsistencyBound] = [], budget: CheckBudget = CheckBudget()
     ) {
         self.kind = kind
         self.models = models
+        self.bounds = bounds
         self.budget = budget
     }
 
-    /// Checks the history in the file or record at `path`; tells `progress` how many of how many
-    /// keys are done. Throws ``RecordError`` if it cannot be read, ``HistoryCheckError`` if it
+    /// Checks the history in the file or record at `path`; tells `watch` how far it is, from any
+    /// thread. Throws ``RecordError`` if it cannot be read, ``HistoryCheckError`` if it
     /// does not say what it is a history of.
     public func run(
         path: String,
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        watch: @escaping @Sendable (CheckProgress) -> Void = { _ in }
     ) throws -> HistoryVerdict {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -42,18 +45,28 @@ public struct HistoryCheck: Sendable {
         var verdict = HistoryVerdict(
             path: path, format: source.format, operations: source.history.count,
             skipped: source.skipped, bytes: source.bytes)
-        let loop = KeyLoop.onAllProcessors(progress)
         for (name, kind) in source.objects {
             var check = ModelCheck(
                 source.history, dataType: name, kind: kind, sessions: source.sessions)
             check.budget = budget
             check.hasTimes = source.format == "record"
-            for model in models.isEmpty ? Self.models(of: source.history, name) : models {
-                let result = check.result(of: model, loop: loop)
+            func note(_ name: String, _ isOfTransactions: Bool, _ result: CheckResult) {
                 verdict.findings.append(
                     HistoryVerdict.Finding(
-                        model: model, dataType: name, kind: kind, result: result,
+                        name: name, isOfTransactions: isOfTransactions, dataType: check.dataType,
+                        kind: kind, result: result,
                         told: OperationsTold(source.history, result.violations).texts))
+            }
+            let isUnsaid = models.isEmpty && bounds.isEmpty
+            for model in isUnsaid ? Self.models(of: source.history, name) : models {
+                note(
+                    model.rawValue, model.isOfTransactions, 
+                    check.result(of: model, loop: CheckProgress.loop(model.rawValue, watch)))
+            }
+            for bound in bounds {
+                note(
+                    "\(bound.name) (\(bound.text))", false, 
+                    check.result(of: bound, loop: CheckProgress.loop(bound.name, watch)))
             }
         }
         verdict.loading = loaded - started

@@ -1,6 +1,5 @@
 import Consistency
 import Reporting
-import Scenarios
 
 extension HistoryVerdict {
     /// The verdict for people: a line for each check, and each violation explained.
@@ -32,16 +31,16 @@ extension HistoryVerdict {
 
 extension HistoryVerdict.Finding {
     fileprivate var summary: String {
-        let what = model.isOfTransactions ? "transactions" : "operations"
+        let what = isOfTransactions ? "transactions" : "operations"
         let checked =
-            (model.isOfTransactions ? "" : "\(kind.rawValue), ") + "\(result.checked) \(what)"
+            (isOfTransactions ? "" : "\(kind.rawValue), ") + "\(result.checked) \(what)"
         switch result.verdict {
         case .valid where result.checked == 0:
-            return "\(model.rawValue): unknown, there is no operation to check"
-        case .valid: return "\(model.rawValue): valid (\(checked))"
-        case .invalid: return "\(model.rawValue): INVALID (\(checked))"
+            return "\(name): unknown, there is no operation to check"
+        case .valid: return "\(name): valid (\(checked))"
+        case .invalid: return "\(name): INVALID (\(checked))"
         case .unknown:
-            return "\(model.rawValue): unknown (\(checked)): \(result.reason ?? "undecided")"
+            return "\(name): unknown (\(checked)): \(result.reason ?? "undecided")"
         }
     }
 }

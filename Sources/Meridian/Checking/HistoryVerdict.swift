@@ -1,13 +1,14 @@
 import Consistency
 import Recording
-import Scenarios
 
 /// What checks of a history came to.
 public struct HistoryVerdict: Sendable {
     /// The check of one data type against one model.
     public struct Finding: Sendable {
-        /// The model.
-        public var model: ConsistencyModel
+        /// The name of the model, or of the bound with what it allows.
+        public var name: String
+        /// Whether it speaks of transactions, and of nothing else.
+        public var isOfTransactions: Bool
         /// The data type.
         public var dataType: String
         /// What its keys are.
@@ -78,10 +79,11 @@ extension HistoryVerdict.Finding {
     /// As JSON.
     var json: JSONValue {
         .members([
-            "model": .text(model.rawValue), "data_type": .text(dataType),
+            "model": .text(name), "data_type": .text(dataType),
             "object": .text(kind.rawValue), "verdict": .text(result.verdict.rawValue),
             "checked": .count(result.checked), "states": .count(result.states),
-            "reason": .optional(result.reason), "remarks": .texts(result.remarks),
+            "reason": .optional(result.reason), "figures": .object(result.figures),
+            "remarks": .texts(result.remarks),
             "violations": .list(result.violations.map(\.json)),
         ])
     }

@@ -8,10 +8,10 @@ struct ExpectationDecoder {
 
     private static let measures = [
         "converged", "availability", "latency", "failover", "lost_updates", "stale_reads",
-        "staleness",
+        "staleness", "visibility",
     ]
     private static let choices =
-        ConsistencyModel.allCases.map(\.rawValue) + ["invariants"] + measures + ["not"]
+        ConsistencyModel.allCases.map(\.rawValue) + ConsistencyBound.names + ["invariants"] + measures + ["not"]
 
     func decode(_ reader: Reader) -> Expectation? {
         guard let text = reader.text else {
@@ -44,6 +44,10 @@ struct ExpectationDecoder {
         case "lost_updates": "lost_updates: 0"
         case "stale_reads": "stale_reads: {at_most: 1%}"
         case "staleness": "staleness: {percentile: 99, at_most: 500ms}"
+        case "visibility": "visibility: {after: 500ms, at_least: 99%}"
+        case "bounded-staleness": "bounded-staleness: {at_most: 500ms, versions: 2}"
+        case "delta-atomicity": "delta-atomicity: {at_most: 500ms}"
+        case "stable-latency": "stable-latency: {percentile: 99, at_most: 2s}"
         case _: "not: linearizable"
         }
     }
@@ -106,11 +110,40 @@ struct ExpectationDecoder {
             return .latency(percentile: percentile, atMost: bound, filter)
         case "failover":
             return required(map, "within", .positiveDuration).map { .failover(within: $0) }
+        case "bounded-staleness", "delta-atomicity", "stable-latency":
+            let group = map["data_type"].flatMap { names.group($0) }
+            return decodeBound(name, map).map { .bounded($0, group: group) }
+        case "visibility":
+            let region = map["region"].flatMap { names.region($0) }
+            let after = required(map, "after", .duration)
+            let share = required(map, "at_least", .share)
+            guard let after, let share else { return nil }
+            return .visibility(after: after, atLeast: share, region: region)
         case _:
             let percentile = required(map, "percentile", .percentile)
             let bound = required(map, "at_most", .duration)
             guard let percentile, let bound else { return nil }
             return .staleness(percentile: percentile, atMost: bound)
+        }
+    }
+
+    private func decodeBound(_ name: String, _ map: MappingReader) -> ConsistencyBound? {
+        switch name {
+        case "bounded-staleness":
+            let age = map.value("at_most", .duration)
+            let versions = map.value("versions", .integer(0...Int.max))
+            if age == nil, versions == nil {
+                map.reader.fail("no bound", expected: "'at_most', 'versions' or both")
+                return nil
+            }
+            return .staleness(age: age, versions: versions)
+        case "delta-atomicity":
+            return required(map, "at_most", .duration).map { .delta(atMost: $0) }
+        case _:
+            let percentile = required(map, "percentile", .percentile)
+            let span = required(map, "at_most", .duration)
+            guard let percentile, let span else { return nil }
+            return .stableLatency(percentile: percentile, atMost: span)
         }
     }
 

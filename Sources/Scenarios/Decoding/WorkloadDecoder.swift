@@ -25,6 +25,7 @@ struct WorkloadDecoder {
             if let dataType = map["data_type"] {
                 workload.dataTypes = decodeDataTypes(dataType) ?? workload.dataTypes
             }
+            workload.probes = map["probes"].flatMap { decodeProbes($0) }
             if let size = map["value_size"], let bytes = size.value(.size) {
                 if bytes > Limits.valueBytesMax {
                     size.fail("\(bytes) bytes", expected: "at most \(Limits.valueBytesMax)")
@@ -125,6 +126,22 @@ struct WorkloadDecoder {
             spec.writesPerKeyMax = map.value(
                 "max_writes_per_key", .integer(1...TransactionSpec.writesPerKeyLimit),
                 default: spec.writesPerKeyMax)
+            return spec
+        }
+    }
+
+    private func decodeProbes(_ reader: Reader) -> ProbeSpec? {
+        reader.mapping(expected: "a mapping such as {rate: 5/s, after: [0ms, 100ms]}") { map in
+            var spec = ProbeSpec()
+            spec.rate = map.value("rate", .rate, default: spec.rate)
+            if let after = map["after"] {
+                spec.after = after.elementsOrSelf().compactMap { $0.value(.duration) }
+                if !(1...ProbeSpec.timesMax).contains(spec.after.count) {
+                    after.fail(
+                        "\(spec.after.count) times", expected: "1 to \(ProbeSpec.timesMax)")
+                }
+            }
+            spec.dataType = map["data_type"].flatMap { names.group($0) }
             return spec
         }
     }

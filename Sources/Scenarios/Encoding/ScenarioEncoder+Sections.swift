@@ -51,6 +51,17 @@ extension ScenarioEncoder {
         case .consistency(let model, nil): return .text(model.rawValue)
         case .consistency(let model, let group?):
             return .map([(model.rawValue, .map([("data_type", .text(name(group)))]))])
+        case .bounded(let bound, let group):
+            let part = group.map { [("data_type", YAMLOutput.text(name($0)))] } ?? []
+            return .map([(bound.name, .map(entries(of: bound) + part))])
+        case .visibility(let after, let share, let region):
+            let part = region.map { [("region", YAMLOutput.text(name($0)))] } ?? []
+            return .map([
+                (
+                    "visibility",
+                    .map([("after", write(after)), ("at_least", write(share, .share))] + part)
+                )
+            ])
         case .converged(let span, let fault):
             var entries = [("within", write(span))]
             if let fault { entries.append(("fault", .text(fault.id))) }
@@ -82,6 +93,17 @@ extension ScenarioEncoder {
             ])
         case .invariants: return .text("invariants")
         case .not(let inner): return .map([("not", self.expectation(inner))])
+        }
+    }
+
+    private func entries(of bound: ConsistencyBound) -> [(String, YAMLOutput)] {
+        switch bound {
+        case .staleness(let age, let versions):
+            let span = age.map { [("at_most", write($0))] } ?? []
+            return span + (versions.map { [("versions", .text(String($0)))] } ?? [])
+        case .delta(let span): return [("at_most", write(span))]
+        case .stableLatency(let percentile, let span):
+            return [("percentile", write(percentile, .number)), ("at_most", write(span))]
         }
     }
 

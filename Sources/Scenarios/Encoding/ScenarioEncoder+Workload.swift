@@ -19,6 +19,9 @@ extension ScenarioEncoder {
         if workload.hasTransactions, says(workload.transactions, standard.transactions) {
             entries.append(("txn", .map(transactions(workload.transactions))))
         }
+        if let probes = workload.probes {
+            entries.append(("probes", .map(self.probes(probes))))
+        }
         let types = workload.dataTypes
         // What a file that does not say means: the one called so, listed or not.
         let last = groupNames.firstIndex(of: Scenario.defaultDataType) ?? groupNames.count
@@ -84,6 +87,12 @@ extension ScenarioEncoder {
             entries.append(("max_writes_per_key", .text(String(spec.writesPerKeyMax))))
         }
         return entries
+    }
+
+    private func probes(_ spec: ProbeSpec) -> [(String, YAMLOutput)] {
+        let after = YAMLOutput.list(spec.after.map { write($0) })
+        let part = spec.dataType.map { [("data_type", YAMLOutput.text(name($0)))] } ?? []
+        return [("rate", write(spec.rate, .rate)), ("after", after)] + part
     }
 
     private func keys(_ keys: KeySpec) -> [(String, YAMLOutput)] {

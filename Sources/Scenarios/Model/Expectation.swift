@@ -5,6 +5,12 @@ import Replication
 public indirect enum Expectation: Sendable, Equatable {
     /// No violation of a consistency model, over the data type named or all of the workload.
     case consistency(ConsistencyModel, group: GroupID?)
+    /// A history is no further than this from a model that it need not keep, over the data type
+    /// named or all of the workload.
+    case bounded(ConsistencyBound, group: GroupID?)
+    /// Of the probes read this long after their write was acknowledged, by clients beside one
+    /// region or any, at least this share (0 to 1) shows it.
+    case visibility(after: TimeSpan, atLeast: Double, region: RegionID?)
     /// All replicas agree, in this time after the end or after one fault.
     case converged(within: TimeSpan, fault: FaultReference?)
     /// The share of operations answered in time is at least this, 0 to 1.
@@ -29,6 +35,8 @@ public indirect enum Expectation: Sendable, Equatable {
     public var name: String {
         switch self {
         case .consistency(let model, _): model.rawValue
+        case .bounded(let bound, _): bound.name
+        case .visibility: "visibility"
         case .converged: "converged"
         case .availability: "availability"
         case .latency: "latency"
@@ -46,7 +54,7 @@ public indirect enum Expectation: Sendable, Equatable {
         switch self {
         case .consistency(let model, _):
             !model.isOfTransactions
-        case .staleReads, .staleness: true
+        case .staleReads, .staleness, .bounded, .visibility: true
         case .converged, .availability, .latency, .failover, .lostUpdates, .invariants: false
         case .not(let expectation): expectation.isAboutSingleKeys
         }
@@ -55,7 +63,9 @@ public indirect enum Expectation: Sendable, Equatable {
     /// Whether it is about safety (consistency, loss), not about liveness.
     public var isSafety: Bool {
         switch self {
-        case .consistency, .lostUpdates, .staleReads, .staleness, .invariants: true
+        case .consistency, .bounded, .visibility, .lostUpdates, .staleReads, .staleness,
+            .invariants:
+            true
         case .converged, .availability, .latency, .failover: false
         case .not(let expectation): expectation.isSafety
         }
@@ -98,11 +108,14 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
     case serializable
     /// Serializable, in an order that real time agrees with.
     case strictSerializable = "strict-serializable"
+    /// What was added to a set or list is not lost: reads show it from some time on (the check of
+    /// that name in Jepsen).
+    case setFull = "set-full"
 
     /// Whether it speaks of sessions, which only closed-loop clients are.
     public var needsSessions: Bool {
         switch self {
-        case .linearizable: false
+        case .linearizable, .setFull: false
         case .sequential, .causal, .causalConvergence, .causalMemory, .pram, .readYourWrites,
             .monotonicReads, .monotonicWrites, .writesFollowReads:
             true
@@ -118,7 +131,7 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
         case .readUncommitted, .readCommitted, .repeatableRead, .snapshotIsolation,
             .serializable, .strictSerializable:
             true
-        case .linearizable, .sequential, .causal, .causalConvergence, .causalMemory, .pram,
+        case .linearizable, .setFull, .sequential, .causal, .causalConvergence, .causalMemory, .pram,
             .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
             false
         }

@@ -15,6 +15,8 @@ public struct WorkloadSpec: Hashable, Sendable {
     public var mix: Mix
     /// What transactions are like, if ``mix`` has any; else the defaults.
     public var transactions: TransactionSpec
+    /// Probes of how soon writes are seen; `nil`: none.
+    public var probes: ProbeSpec?
     /// The data types that operations go to, with their shares; at least one.
     public var dataTypes: [Share<GroupID>]
     /// The size that written values are padded to on the wire, in bytes. A value's token is never
@@ -34,7 +36,7 @@ public struct WorkloadSpec: Hashable, Sendable {
     public init(
         clients: PerRegion<Int> = PerRegion(3), arrivals: Arrivals = .open(PerRegion(50)),
         mix: Mix = .operations([Share(.read, 0.8), Share(.write, 0.2)], KeySpec()),
-        transactions: TransactionSpec = TransactionSpec(),
+        transactions: TransactionSpec = TransactionSpec(), probes: ProbeSpec? = nil,
         dataTypes: [Share<GroupID>] = [Share(GroupID(index: 0), 1)], valueSize: Int = 100,
         timeout: TimeSpan = .seconds(2), attemptTimeout: TimeSpan? = nil,
         failover: Failover = .nearest
@@ -43,6 +45,7 @@ public struct WorkloadSpec: Hashable, Sendable {
         self.arrivals = arrivals
         self.mix = mix
         self.transactions = transactions
+        self.probes = probes
         self.dataTypes = dataTypes
         self.valueSize = valueSize
         self.timeout = timeout

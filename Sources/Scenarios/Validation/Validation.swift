@@ -166,6 +166,37 @@ extension Validator {
                 expected: "at most that")
         }
         for id in workload.groups { checkOperations(on: id, path) }
+        if let probes = workload.probes { checkProbes(probes, path.key("probes")) }
+    }
+
+    private mutating func checkProbes(_ probes: ProbeSpec, _ path: ScenarioPath) {
+        if scenario.workload.isClosedLoop {
+            report(
+                path, "probes begin at times of their own, and clients in a closed loop do not",
+                expected: "a rate in the workload, such as 'rate: 50/s'")
+        }
+        let longest = probes.after.max() ?? .zero
+        if longest >= scenario.duration {
+            report(
+                path.key("after"), "\(longest), and the run lasts \(scenario.duration)",
+                expected: "less")
+        }
+        let used = scenario.workload.groups
+        guard let id = probes.dataType ?? used.first, let group = group(id),
+            let strategy = description(of: group)
+        else { return }
+        if !used.contains(id) {
+            report(
+                path.key("data_type"), "the workload does not use '\(group.name)'",
+                expected: listed(used.compactMap { self.group($0)?.name }))
+        }
+        for operation in ProbeSpec.operations
+        where !strategy.supports(operation, on: group.value) {
+            report(
+                path, "probes need \(operation.rawValue), which the strategy \(strategy.name) does "
+                    + "not support for values of type \(group.value.rawValue)",
+                expected: "a data type with values of type register")
+        }
     }
 
     private mutating func checkOperations(on id: GroupID, _ path: ScenarioPath) {

@@ -58,6 +58,19 @@ extension Validator {
                     "\(model.rawValue) is a promise to transactions, and the workload has none",
                     expected: "'txn' among the operations")
             }
+        case .bounded(let bound, let group):
+            checkUsed(group, path)
+            if case .stableLatency(let percentile, _) = bound { checkPercentile(percentile, path) }
+        case .visibility(let after, _, let region):
+            let times = scenario.workload.probes?.after ?? []
+            if times.isEmpty {
+                report(path, "visibility without probes", expected: "'probes' in the workload")
+            } else if !times.contains(after) {
+                report(
+                    path.key("after"), "no probe reads after \(after)",
+                    expected: listed(times.map { "\($0)" }))
+            }
+            check(OperationFilter(region: region), path, strikes)
         case .converged(let span, let fault):
             checkPositive(span, path.key("within"))
             checkFault(fault, path, strikes)

@@ -21,11 +21,17 @@ struct CheckedWorkload {
                 throw InvalidWorkload("data type \(group.name) has no members to send to")
             }
             for kind in workload.operationKinds
-            where !group.strategy.supports(kind, on: group.valueType) {
+            where !group.supports(kind) {
                 throw InvalidWorkload(
                     "data type \(group.name) (\(group.strategy.name), \(group.valueType.rawValue)) "
                         + "does not support \(kind.rawValue); leave it out of the workload or "
                         + "choose another strategy or value type")
+            }
+            let isProbed =
+                workload.probes.map { ($0.dataType ?? workload.groups.first) == id } ?? false
+            if isProbed, !ProbeSpec.operations.allSatisfy({ group.supports($0) }) {
+                throw InvalidWorkload(
+                    "probes write and read, which data type \(group.name) does not support")
             }
             groups.append(group)
             weights.append(workload.dataTypes.reduce(0) { $0 + ($1.item == id ? $1.weight : 0) })

@@ -156,7 +156,7 @@ extension ClientFleet {
     ) {
         switch places[place].purpose {
         case .openSession: sessionRefused(place, reason, &actions)
-        case .operation, .readBeforeCas:
+        case .operation, .probe, .readBeforeCas:
             let result: CompletedOperation.Result = places[place].mayTakeEffect ? .info : .fail
             finish(place, result, servedBy: node, error: reason, &actions)
         }

@@ -39,6 +39,10 @@ extension ClientFleet {
             guard let place = openPlace(of: id), places[place].isRetryPlanned else { return }
             places[place].isRetryPlanned = false
             sendToRoute(place, due: due, &actions)
+        case .probe:
+            if due < end { beginProbe(&actions) }
+        case .probeRead(let region, let key):
+            if due < end { beginProbeRead(region, key, planned: due, &actions) }
         case .beginClosedLoop: idleClients.append(contentsOf: clients.indices)
         }
     }
@@ -110,7 +114,8 @@ extension ClientFleet {
             planned: now, &actions)
     }
 
-    private func begin(
+    /// Begins `operation` of a client.
+    func begin(
         _ operation: Operation, _ purpose: OpenOperation.Purpose, _ client: Int, _ group: Int,
         _ key: Int, planned: Instant, _ actions: inout [ClientAction]
     ) {
@@ -174,6 +179,7 @@ extension ClientFleet {
         let process = places[place].process
         let group = places[place].group
         let isLast = places[place].purpose == .operation || result != .ok
+        if result == .ok { planProbeRead(place) }
         abandonUnanswered(place, &actions)
         if !places[place].attempts.isEmpty {
             clients[client].sequences[group].answer(places[place].request.sequence)

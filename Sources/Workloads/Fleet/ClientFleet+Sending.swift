@@ -42,7 +42,7 @@ extension ClientFleet {
     /// workload awaits its timeout; a session has none, and is opened by another operation.
     private func attemptsExhausted(_ place: Int, _ actions: inout [ClientAction]) {
         switch places[place].purpose {
-        case .operation, .readBeforeCas: break
+        case .operation, .probe, .readBeforeCas: break
         case .openSession: reopenSession(place, &actions)
         }
     }
@@ -59,7 +59,7 @@ extension ClientFleet {
         case .openSession:
             session = 0
             command = .openSession
-        case .operation, .readBeforeCas:
+        case .operation, .probe, .readBeforeCas:
             command = .operate(
                 keyName(of: place), onWire(places[place].operation),
                 context: places[place].context)

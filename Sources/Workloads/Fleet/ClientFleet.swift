@@ -29,6 +29,7 @@ import Scenarios
 ///   the strategy recognises repeats: it stays open until its timeout, for an answer may come.
 /// - **Results**: `fail` only if every attempt definitely had no effect; a read without an answer
 ///   is `fail`, for reads take no effect; else `info`.
+/// - **Probes**, if the workload has any: ``ProbeSchedule``.
 /// - **Sessions**: where the strategy needs them, each client opens one per group before it
 ///   starts, and another when it has expired. Updates wait for it, within their timeout.
 ///
@@ -75,6 +76,7 @@ package final class ClientFleet {
     var freeProcesses: [UInt64] = []
     var idleClients: [Int] = []
     var casDue: [CasDue] = []
+    var probes: ProbeSchedule?
 
     /// The clients that `setup` describes. Throws if the groups cannot do what the workload asks.
     package init(_ setup: FleetSetup) throws(InvalidWorkload) {
@@ -159,6 +161,10 @@ package final class ClientFleet {
     package func start(at start: Instant) {
         precondition(!isStarted, "clients start once")
         isStarted = true
+        if let spec = workload.probes {
+            probes = ProbeSchedule(spec, start: start, seed: setup.seed)
+            planProbe()
+        }
         switch workload.arrivals {
         case .open:
             for region in regions.indices where regions[region].count > 0 {

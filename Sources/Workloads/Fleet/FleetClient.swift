@@ -103,6 +103,10 @@ enum AgendaItem: Sendable {
     case arrival(region: Int, stamp: Int)
     /// The next attempt of an operation, named by its first one.
     case retry(AttemptID)
+    /// The next probe.
+    case probe
+    /// The read of a probe, beside a region.
+    case probeRead(region: Int, key: Int)
     /// All clients of a closed loop begin.
     case beginClosedLoop
 }

@@ -43,6 +43,9 @@ package struct FleetGroup: Sendable {
     /// The nodes that take requests for it.
     package var members: [NodeID]
 
+    /// Whether clients may ask this of it.
+    func supports(_ kind: OperationKind) -> Bool { strategy.supports(kind, on: valueType) }
+
     /// A group with these properties.
     package init(
         id: GroupID, name: String, strategy: StrategyDescription, valueType: ValueType,

@@ -8,6 +8,8 @@ struct OpenOperation: Sendable {
     enum Purpose: Hashable, Sendable {
         /// An operation of the workload.
         case operation
+        /// The write of a probe, which is read beside that region so long after it is done.
+        case probe(reader: Int, after: TimeSpan)
         /// The read of a read-modify-write.
         case readBeforeCas
         /// Opening a session.

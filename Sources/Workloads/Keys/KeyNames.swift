@@ -2,7 +2,7 @@ import Determinism
 import Replication
 
 /// The names of a workload's keys: `k0`, `k1`, …, with zeros after the `k` when keys are to have
-/// a size. Those used most are made once.
+/// a size, and `probe.0`, `probe.1`, … for its probes. Those used most are made once.
 package struct KeyNames: Sendable {
     private static let preparedMax = 65_536
 
@@ -16,9 +16,20 @@ package struct KeyNames: Sendable {
         prepared = (0..<min(count, Self.preparedMax)).map { Self.name($0, size) }
     }
 
+    /// Positions from here on are those of probes' keys.
+    private static let probesFrom = 1 << 40
+    /// What the names of probes' keys begin with.
+    package static let probePrefix = "probe."
+
+    /// The position of the key of the probe with this number.
+    package static func probe(_ number: Int) -> Int { probesFrom + number }
+
     /// The name of the key at `position`.
     package subscript(position: Int) -> Key {
-        position < prepared.count ? prepared[position] : Self.name(position, size)
+        if position >= Self.probesFrom {
+            return Key(Array((Self.probePrefix + String(position - Self.probesFrom)).utf8))
+        }
+        return position < prepared.count ? prepared[position] : Self.name(position, size)
     }
 
     /// The name of a generation of the key at `position`, of which only transactions know: `k3.0`,

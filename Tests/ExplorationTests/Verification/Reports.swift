@@ -76,6 +76,7 @@ struct MadeRun {
                 perDataType: [], models: [],
                 staleness: ConsistencyFigures.StalenessFigures(
                     age: zero, versionsBehind: zero, staleReads: stale, reads: 1000, ages: []),
+                visibility: [],
                 lostUpdates: lost, unaudited: 0,
                 conflicts: ConsistencyFigures.ConflictFigures(
                     detected: 0, discardedConcurrent: 0, resolved: [])),

@@ -68,11 +68,11 @@ import Testing
 
     /// Of a run in which a client read what it had overwritten, each operation in a process of its
     /// own: models of clients and of real time forbid it, those of processes do not, and
-    /// transactions there were none.
+    /// transactions and elements there were none.
     @Test func everyModelHasAChecker() throws {
         for model in ConsistencyModel.allCases {
             let expected: Bool? =
-                model.isOfTransactions
+                model.isOfTransactions || model == .setFull
                 ? nil : model != .linearizable && model != .readYourWrites
             #expect(
                 try held(.consistency(model, group: nil), staleRun) == expected, "\(model)")

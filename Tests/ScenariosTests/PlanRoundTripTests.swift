@@ -130,6 +130,41 @@ import Testing
     }
 
     @Test(arguments: [
+        "{}", "{rate: 0.5/s}", "{after: 0ms}", "{rate: 20/s, after: [0ms, 1s], data_type: default}",
+    ])
+    func probesSurvive(_ probes: String) throws {
+        let scenario = try decode(
+            """
+            name: probes
+            topology: {latency: none, regions: [us-east-1, eu-west-1]}
+            workload: {probes: \(probes)}
+            expect:
+              - visibility: {after: 0ms, at_least: 10%}
+              - visibility: {after: 0ms, at_least: 10%, region: eu-west-1}
+              - bounded-staleness: {at_most: 500ms}
+              - bounded-staleness: {versions: 0, data_type: default}
+              - delta-atomicity: {at_most: 250ms}
+            """)
+        #expect(scenario.workload.probes != nil)
+        try expectRoundTrip(scenario)
+    }
+
+    @Test func expectationsOfElementsSurvive() throws {
+        try expectRoundTrip(
+            decode(
+                """
+                name: elements
+                topology: {latency: none, regions: [us-east-1]}
+                data_types: {log: {value: list}}
+                workload: {data_type: log, operations: {read: 50%, append: 50%}}
+                expect:
+                  - set-full
+                  - not: {set-full: {data_type: log}}
+                  - stable-latency: {percentile: 99.5, at_most: 2s}
+                """))
+    }
+
+    @Test(arguments: [
         "", "txn: {operations: 2..2}", "txn: {read: 12.5%, max_writes_per_key: 5}",
         "txn: {operations: 1..32, read: 0%, max_writes_per_key: 10000}",
     ])

@@ -569,13 +569,51 @@ enum ProblemScript {
         expect:
           - linearisable
         ---
-        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, causal-convergence, causal-memory, pram, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, read-uncommitted, read-committed, repeatable-read, snapshot-isolation, serializable, strict-serializable, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness or not; did you mean 'linearizable'?
+        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, causal-convergence, causal-memory, pram, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, read-uncommitted, read-committed, repeatable-read, snapshot-isolation, serializable, strict-serializable, set-full, bounded-staleness, delta-atomicity, stable-latency, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness, visibility or not; did you mean 'linearizable'?
         ===
         (regions)
         expect:
           - sequential
         ---
         5:5: expect[0].sequential: sequential is a promise to sessions, and clients in an open loop are none; expected 'rate: closed' in the workload
+        ===
+        (regions)
+        expect:
+          - bounded-staleness: {}
+          - delta-atomicity
+          - visibility: {after: 1s, at_least: 50%}
+        ---
+        5:24: expect[0].bounded-staleness: no bound; expected 'at_most', 'versions' or both
+        6:5: expect[1]: 'delta-atomicity' without a value; expected one such as 'delta-atomicity: {at_most: 500ms}'
+        ===
+        (regions)
+        expect:
+          - set-full
+        ---
+        5:5: expect[0].set-full: set-full looks at values of type list, and those of 'default' are of type register; expected 'data_type' with one whose values are
+        ===
+        (regions)
+        expect:
+          - visibility: {after: 1s, at_least: 50%}
+        ---
+        5:17: expect[0].visibility: visibility without probes; expected 'probes' in the workload
+        ===
+        (regions)
+        workload: {probes: {after: [0ms, 2s]}}
+        expect:
+          - visibility: {after: 1s, at_least: 50%}
+        ---
+        6:25: expect[0].visibility.after: no probe reads after 1s; expected 0ms or 2s
+        ===
+        (regions)
+        workload: {rate: closed, probes: {}}
+        ---
+        4:34: workload.probes: probes begin at times of their own, and clients in a closed loop do not; expected a rate in the workload, such as 'rate: 50/s'
+        ===
+        (regions)
+        workload: {probes: {after: []}}
+        ---
+        4:28: workload.probes.after: 0 times; expected 1 to 32
         ===
         (regions)
         expect:

@@ -71,6 +71,14 @@ public struct ConsistencyFigures: Hashable, Sendable {
         /// How many of them saw the write.
         public var seen: Int
 
+        /// So many reads, of which so many saw the write.
+        public init(region: String?, after: Double, reads: Int, seen: Int) {
+            self.region = region
+            self.after = after
+            self.reads = reads
+            self.seen = seen
+        }
+
         /// The share of reads that saw it; 0 without reads.
         public var share: Double { reads == 0 ? 0 : Double(seen) / Double(reads) }
 

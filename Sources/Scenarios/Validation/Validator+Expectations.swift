@@ -52,6 +52,7 @@ extension Validator {
         switch expectation {
         case .consistency(let model, let group):
             checkUsed(group, path)
+            if model == .setFull { checkValues(of: group, are: .list, model.rawValue, path) }
             if model.isOfTransactions, !scenario.workload.operationKinds.contains(.txn) {
                 report(
                     path,
@@ -60,7 +61,12 @@ extension Validator {
             }
         case .bounded(let bound, let group):
             checkUsed(group, path)
-            if case .stableLatency(let percentile, _) = bound { checkPercentile(percentile, path) }
+            switch bound {
+            case .staleness, .delta: checkValues(of: group, are: .register, bound.name, path)
+            case .stableLatency(let percentile, _):
+                checkPercentile(percentile, path)
+                checkValues(of: group, are: .list, bound.name, path)
+            }
         case .visibility(let after, _, let region):
             let times = scenario.workload.probes?.after ?? []
             if times.isEmpty {
@@ -154,6 +160,20 @@ extension Validator {
         report(
             path.key("data_type"), "the workload does not use '\(group(id)?.name ?? "?")'",
             expected: listed(used))
+    }
+
+    /// Reports a data type, of those that an expectation looks at, whose values it cannot judge.
+    private mutating func checkValues(
+        of id: GroupID?, are type: ValueType, _ what: String, _ path: ScenarioPath
+    ) {
+        let looked = id.map { [$0] } ?? scenario.workload.groups
+        let other = looked.compactMap { group($0) }.first { $0.value != type }
+        guard let other else { return }
+        report(
+            path,
+            "\(what) looks at values of type \(type.rawValue), and those of '\(other.name)' are of "
+                + "type \(other.value.rawValue)",
+            expected: "'data_type' with one whose values are")
     }
 
     private mutating func checkFault(

@@ -167,7 +167,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Simulation",
+                "Workloads", "Conduct", "Simulation", "Judgement",
             ]),
         .testTarget(
             name: "ConsistencyTests",

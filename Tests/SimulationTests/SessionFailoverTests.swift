@@ -1,0 +1,60 @@
+import Judgement
+import Recording
+import Scenarios
+import Testing
+
+/// Sessions whose clients turn to another region when their own fails them: what they may rely on
+/// is theirs, not the region's.
+struct SessionFailoverTests {
+    private static let guarantees = [
+        "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads",
+    ]
+
+    /// One region dies with all that it has not sent on, and comes back.
+    private static func run(_ strategy: String) throws -> (Played, Report) {
+        let expected = guarantees.map { "  - \($0)" }.joined(separator: "\n")
+        let run = try Played(
+            """
+            name: session-failover
+            duration: 3s
+            topology: {regions: [us-east-1, eu-west-1, ap-southeast-2]}
+            replication: {strategy: \(strategy)}
+            workload:
+              clients: 1
+              rate: closed
+              operations: {read: 60%, write: 40%}
+              keys: {count: 6, distribution: uniform}
+              value_size: 20
+            faults:
+              - {at: 500ms, isolate: us-east-1, clients: true, for: 1s}
+              - {at: 2s, kill: eu-west-1, for: 500ms}
+            expect:
+            \(expected)
+            """, seed: 3)
+        return (run, Judge.judge(run.contents, plan: run.plan))
+    }
+
+    /// How many sessions were served by more than one region.
+    private func travelling(_ run: Played) -> Int {
+        let served = Dictionary(grouping: run.history.filter { $0.outcome == .ok }, by: \.client)
+        return served.values.count { operations in
+            Set(operations.compactMap { $0.servedBy?.prefix { $0 != "/" } }).count > 1
+        }
+    }
+
+    /// Answers of a region that lags behind break what the session had seen elsewhere.
+    @Test func eventualConsistencyBreaksThem() throws {
+        let (run, report) = try Self.run("eventual")
+        #expect(travelling(run) > 0)
+        #expect(report.expectations[0].held == false, "\(report.expectations[0].measured)")
+        #expect(report.expectations[1].held == false, "\(report.expectations[1].measured)")
+    }
+
+    @Test func consensusKeepsThem() throws {
+        let (run, report) = try Self.run("raft")
+        #expect(travelling(run) > 0)
+        for expectation in report.expectations {
+            #expect(expectation.held == true, "\(expectation)")
+        }
+    }
+}

@@ -17,22 +17,18 @@ extension KeyHistory {
                 sightings[element] = (returned, position)
             }
         }
-        var writers: [Int64: Int] = [:]
         var hints: [Int64: UInt64] = [:]
         for call in calls {
-            guard case .append(let element) = call.call else { continue }
-            writers[element, default: 0] += 1
-            hints[element] = call.hint
+            if case .append(let element) = call.call { hints[element] = call.hint }
         }
-        let kept = calls.compactMap { call -> ObjectCall<ListModel.Call>? in
-            guard call.returned == nil, case .append(let element) = call.call else { return call }
-            guard let seen = sightings[element] else { return nil }
-            var call = call
-            if writers[element] == 1 { call.returned = max(seen.returned, call.invoked) }
-            if call.hint == nil {
-                call.hint = hint(of: element, seenBy: operations[seen.position], known: hints)
-            }
-            return call
+        for place in calls.indices where calls[place].returned == nil && calls[place].hint == nil {
+            guard case .append(let element) = calls[place].call, let seen = sightings[element]
+            else { continue }
+            calls[place].hint = hint(
+                of: element, seenBy: operations[seen.position], known: hints)
+        }
+        let kept = Self.bounded(calls, by: sightings.mapValues(\.returned)) { call in
+            if case .append(let element) = call { element } else { nil }
         }
         model.prepare(kept)
         return kept

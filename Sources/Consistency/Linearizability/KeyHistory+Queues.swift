@@ -6,26 +6,17 @@ extension KeyHistory {
     mutating func queueCalls(_ model: inout QueueModel) -> [ObjectCall<QueueModel.Call>] {
         var calls: [ObjectCall<QueueModel.Call>] = []
         var taken: [Int64: Int64] = [:]
-        var givers: [Int64: Int] = [:]
         for operation in operations {
             guard let call = queueCall(operation) else { continue }
             calls.append(made(operation, call))
-            switch call {
-            case .enqueue(let element): givers[element, default: 0] += 1
-            case .dequeue(let element):
-                let returned = operation.completed?.nanoseconds ?? .max
-                taken[element] = min(taken[element] ?? .max, returned)
-            case .dequeueUnknown, .impossible: break
-            }
+            guard case .dequeue(let element) = call else { continue }
+            let returned = operation.completed?.nanoseconds ?? .max
+            taken[element] = min(taken[element] ?? .max, returned)
         }
         // What nobody is known to have taken may as well never have been there: it would only
         // hold up what comes behind it, or have been taken by one of which nothing is known.
-        let kept = calls.compactMap { call -> ObjectCall<QueueModel.Call>? in
-            guard call.returned == nil, case .enqueue(let element) = call.call else { return call }
-            guard let seen = taken[element] else { return nil }
-            var call = call
-            if givers[element] == 1 { call.returned = max(seen, call.invoked) }
-            return call
+        let kept = Self.bounded(calls, by: taken) { call in
+            if case .enqueue(let element) = call { element } else { nil }
         }
         model.prepare(kept, valueCount: valueCount)
         return kept

@@ -7,28 +7,17 @@ extension KeyHistory {
         var calls: [ObjectCall<SetModel.Call>] = []
         // Of each element who saw it first, by return.
         var sightings: [Int64: Int64] = [:]
-        var adders: [Int64: Int] = [:]
-        var isEverRemoved = false
         for operation in operations {
             guard let call = setCall(operation, &model) else { continue }
             calls.append(made(operation, call))
-            switch call {
-            case .add(let element): adders[element, default: 0] += 1
-            case .remove, .delete: isEverRemoved = true
-            case .read, .impossible: break
-            }
             guard case .read = call, case .list(let values) = operation.value else { continue }
             let returned = operation.completed?.nanoseconds ?? .max
             for element in numbers(values) {
                 sightings[element] = min(sightings[element] ?? .max, returned)
             }
         }
-        let kept = calls.compactMap { call -> ObjectCall<SetModel.Call>? in
-            guard call.returned == nil, case .add(let element) = call.call else { return call }
-            guard let seen = sightings[element] else { return nil }
-            var call = call
-            if adders[element] == 1, !isEverRemoved { call.returned = max(seen, call.invoked) }
-            return call
+        let kept = Self.bounded(calls, by: sightings) { call in
+            if case .add(let element) = call { element } else { nil }
         }
         model.prepare(kept, valueCount: valueCount)
         return kept

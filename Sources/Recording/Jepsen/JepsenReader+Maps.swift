@@ -1,9 +1,14 @@
 extension JepsenReader {
-    /// Takes in events that are EDN maps: one a line, or one vector of them.
+    /// Takes in events that are EDN maps: one a line, or one vector or list of them.
     mutating func readMaps(_ cursor: inout EDNCursor) throws(MalformedEDN) {
-        let isVector = try cursor.accept(UInt8(ascii: "["))
+        var closer: UInt8?
+        if try cursor.accept(UInt8(ascii: "[")) {
+            closer = UInt8(ascii: "]")
+        } else if try cursor.accept(UInt8(ascii: "(")) {
+            closer = UInt8(ascii: ")")
+        }
         while let next = try cursor.peek() {
-            if isVector, next == UInt8(ascii: "]") {
+            if next == closer {
                 cursor.position += 1
                 guard try cursor.peek() == nil else {
                     throw cursor.unexpected("the end of the text")
@@ -12,7 +17,9 @@ extension JepsenReader {
             }
             try readMap(&cursor)
         }
-        if isVector { throw cursor.unexpected("\"]\" after the last event") }
+        if let closer {
+            throw cursor.unexpected("\"\(Unicode.Scalar(closer))\" after the last event")
+        }
     }
 
     private mutating func readMap(_ cursor: inout EDNCursor) throws(MalformedEDN) {

@@ -199,17 +199,17 @@ struct JepsenReader {
         return count
     }
 
-    /// `[:r x [1 2]]`, `[:append x 3]` or `[:w x 4]`.
+    /// `[:r x [1 2]]`, `[:append x 3]` or `[:w x 4]`; reads and writes have long names, too.
     private mutating func microOperation(_ cursor: inout EDNCursor) throws(MalformedEDN) {
         guard try cursor.accept(UInt8(ascii: "[")), let name = try cursor.keyword() else {
             throw cursor.unexpected("a micro-operation such as [:append x 3]")
         }
         let function: MicroOperation.Function
-        if cursor.matches(name, "r") {
+        if cursor.matches(name, "r") || cursor.matches(name, "read") {
             function = .read
         } else if cursor.matches(name, "append") {
             function = .append
-        } else if cursor.matches(name, "w") {
+        } else if cursor.matches(name, "w") || cursor.matches(name, "write") {
             function = .write
         } else {
             cursor.position = name.lowerBound - 1

@@ -6,7 +6,7 @@ public struct HistoryFile: Sendable {
     public enum Format: String, CaseIterable, Hashable, Sendable {
         /// Lines of JSON, the `history.jsonl` of a record.
         case jsonLines = "jsonl"
-        /// Jepsen's events as EDN maps, one a line or in one vector.
+        /// Jepsen's events as EDN maps, one a line or in one vector or list.
         case edn
         /// Lines of Jepsen's log.
         case log
@@ -72,7 +72,7 @@ public struct HistoryFile: Sendable {
             var reader = JepsenReader(isKeyed: isKeyed)
             let isMaps =
                 first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-                || first == UInt8(ascii: "#")
+                || first == UInt8(ascii: "(") || first == UInt8(ascii: "#")
             if isMaps {
                 try reader.readMaps(&cursor)
                 return HistoryFile(

@@ -24,6 +24,7 @@ import Testing
     }()
 
     static let histories: [NotedHistory] = {
+        let folder = Self.folder + "/Histories"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasSuffix(".txt") }.sorted().flatMap { name in
             let text = (try? String(contentsOfFile: folder + "/" + name, encoding: .utf8)) ?? ""
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func thereAreManyAndNoneTwice() {
-        #expect(Self.histories.count > 100)
+        #expect(Self.histories.count >= 200)
         #expect(Self.documented.count > 15)
         #expect(Set(Self.histories.map(\.name)).count == Self.histories.count)
         #expect(Self.histories.allSatisfy { !$0.reason.isEmpty })
@@ -62,17 +63,19 @@ import Testing
         case "set-full":
             let history = History(noted.operations)
             return SetFull(HistorySelection(history, Array(history.indices))).verdict
-        case _: return weakerVerdict(of: History(noted.operations), model)
+        case _: return weakerVerdict(of: noted, model)
         }
     }
 
-    private static func weakerVerdict(of history: History, _ model: String) -> CheckVerdict? {
+    private static func weakerVerdict(of noted: NotedHistory, _ model: String) -> CheckVerdict? {
+        let history = History(noted.operations)
         if let model = TransactionModel(name: model) {
             let (transactions, names) = TransactionHistory.read(history, dataType: "default")
             let options = TransactionCheckOptions(model: model, names: names)
             return TransactionConsistency.check(transactions, options: options).verdict
         }
-        let sessions = SessionHistory(history, dataType: "default")
+        let sessions = SessionHistory(
+            history, dataType: "default", sessions: noted.sessions)
         if let model = CausalModel(rawValue: model) {
             return CausalConsistency.check(sessions, model).verdict
         }

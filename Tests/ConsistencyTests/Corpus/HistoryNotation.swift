@@ -12,14 +12,19 @@ import Recording
 ///     A 3-4  write x 2
 ///     B 5-6  read x 1
 ///
-/// A line for each operation: its process, from when to when (`1-?`: the outcome is unknown,
+/// A line for each operation: its client, from when to when (`1-?`: the outcome is unknown,
 /// `1-2!`: it failed), what it did, to which key, and with which value: a number, a word, `nothing`,
 /// a list `[1 2]`, a set `{1 2}`, or `1 2` for a compare-and-set. A mutex has no value, and `txn`
-/// has parts with commas in between: `txn r x [1], append y 2`.
+/// has parts with commas in between: `txn r x [1], append y 2`. What the answer told besides comes
+/// after an arrow: `increment c 2 -> 5`, or what a failed compare-and-set found.
+///
+/// `A2` is client A in another process. Each process is a session of its own, but for
+/// `sessions: clients`.
 struct NotedHistory: Sendable, CustomStringConvertible {
     var name: String
     var reason: String
     var object: ObjectKind?
+    var sessions = SessionHistory.Sessions.processes
     /// What each model says, by its name.
     var verdicts: [(model: String, verdict: String)] = []
     var operations: [HistoryOperation] = []
@@ -54,6 +59,8 @@ struct NotedHistory: Sendable, CustomStringConvertible {
                         throw Problem(description: "\(name): no object \(words[1])")
                     }
                     object = kind
+                } else if key == "sessions", words[1] == "clients" {
+                    sessions = .clients
                 } else {
                     verdicts.append((key, words[1]))
                 }
@@ -73,14 +80,17 @@ struct NotedHistory: Sendable, CustomStringConvertible {
         let function = HistoryFunction(name: words[2])
         let hasKey = function != .txn
         guard !hasKey || words.count >= 4 else { throw problem }
-        let rest = words.dropFirst(hasKey ? 4 : 3).joined(separator: " ")
+        let told = words.dropFirst(hasKey ? 4 : 3).split(separator: "->", maxSplits: 1)
+        let rest = told.first?.joined(separator: " ") ?? ""
         var operation = HistoryOperation(
-            index: operations.count, process: Int(letter.value) - 65,
+            index: operations.count,
+            process: Int(letter.value) - 65 + 26 * (Int(words[0].dropFirst()) ?? 0),
             client: UInt64(letter.value), session: UInt64(letter.value), region: "r", attempts: 1,
             function: function, dataType: "default", key: hasKey ? words[3] : nil,
             value: function == .txn
                 ? .transaction(try Self.parts(rest)) : Self.value(rest, of: function),
             planned: Instant(nanoseconds: invoked), invoked: Instant(nanoseconds: invoked))
+        if told.count > 1 { operation.result = Self.value(told[1].joined(separator: " ")) }
         let end = times[1].hasSuffix("!") ? String(times[1].dropLast()) : times[1]
         operation.outcome = times[1] == "?" ? .info : times[1].hasSuffix("!") ? .fail : .ok
         if times[1] != "?" {

@@ -35,13 +35,15 @@ import Testing
         "2 read nothing info",
     ]
 
-    @Test func mapsLineByLineAndInAVectorAreTheSame() throws {
+    @Test func mapsLineByLineAndInAVectorOrListAreTheSame() throws {
         let lines = try read(Self.events.joined(separator: "\n"))
         let vector = try read("[" + Self.events.joined(separator: "\n ,") + "]\n")
+        let list = try read("; all of them\n(" + Self.events.joined(separator: "\n ") + "\n)\n")
         #expect(told(lines) == Self.expected)
         #expect(lines.skipped == 1)
         #expect(lines.format == .edn)
         #expect(vector.history == lines.history)
+        #expect(list.history == lines.history)
         #expect(lines.history[3].error == ":timeout")
         #expect(lines.history[3].completed == nil)
         #expect(lines.history[4].completed == nil)
@@ -137,12 +139,14 @@ import Testing
             {:type :ok, :f :txn, :value [[:append 9 1] [:r 8 [1 2]]], :process 0}
             {:type :invoke, :f :txn, :value [[:w :x 3] [:r 8 nil]], :process 1}
             {:type :info, :f :txn, :value [[:w :x 3] [:r 8 nil]], :process 1}
+            {:type :invoke, :f :txn, :value [[:write :x 3] [:read 8 nil]], :process 2}
             """)
         #expect(
             file.history.map(\.value) == [
                 .transaction([
                     MicroOperation(.append, "9", 1), MicroOperation(.read, "8", .list([1, 2])),
                 ]),
+                .transaction([MicroOperation(.write, ":x", 3), MicroOperation(.read, "8")]),
                 .transaction([MicroOperation(.write, ":x", 3), MicroOperation(.read, "8")]),
             ])
     }
@@ -170,6 +174,8 @@ import Testing
         ("{:process 0 :type :invoke :f :txn :value [[:rmw 1 2]]}", 1, ":r, :w or :append"),
         ("[{:process 0 :type :invoke :f :read}", 1, "after the last event"),
         ("[] []", 1, "end of the text"),
+        ("({:process 0 :type :invoke :f :read}", 1, "\")\" after the last event"),
+        ("({:process 0 :type :invoke :f :read}]", 1, "an event such as"),
         ("{:process 99999999999 :type :invoke :f :read}", 1, "from 0 to 4294967295"),
     ])
     func whatCannotBeReadIsToldWithItsPlace(_ text: String, _ line: Int, _ reason: String) {

@@ -18,6 +18,7 @@ extension KeyHistory {
             case .dequeueUnknown, .impossible: break
             }
         }
+        if method == .general { return calls }
         // What nobody is known to have taken may as well never have been there: it would only
         // hold up what comes behind it, or have been taken by one of which nothing is known.
         let kept = calls.compactMap { call -> ObjectCall<QueueModel.Call>? in

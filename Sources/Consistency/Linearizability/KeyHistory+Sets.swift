@@ -23,6 +23,7 @@ extension KeyHistory {
                 sightings[element] = min(sightings[element] ?? .max, returned)
             }
         }
+        if method == .general { return calls }
         let kept = calls.compactMap { call -> ObjectCall<SetModel.Call>? in
             guard call.returned == nil, case .add(let element) = call.call else { return call }
             guard let seen = sightings[element] else { return nil }

@@ -34,8 +34,9 @@ import Testing
     @Test(arguments: TransactionHistory.Kind.allCases, [UInt64(0), 1000])
     func randomHistories(_ kind: TransactionHistory.Kind, _ seed: UInt64) {
         var comparison = TransactionComparison(kind)
-        comparison.compareSeeded(seed..<seed + 120)
-        expectAgreement(comparison, isComplete: false, atLeast: 10)
+        // Brute force takes longer over lists, with their two reads more.
+        comparison.compareSeeded(seed..<seed + (kind == .listAppend ? 60 : 300))
+        expectAgreement(comparison, isComplete: false, atLeast: 2)
         // Most of what is wrong is found, although that is not promised.
         let tally = comparison.tallies[.serializable] ?? AgreementTally()
         #expect(tally.invalid > tally.missed, "\(tally)")

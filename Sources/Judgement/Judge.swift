@@ -179,7 +179,7 @@ public enum Judge {
             }
             return models.map { model in
                 ConsistencyFigures.ModelFinding(
-                    model.rawValue, dataType: name, 
+                    model.rawValue, dataType: name,
                     check.result(of: model, loop: loop(model.rawValue)))
             }
                 + bounds.map { bound in
@@ -269,7 +269,8 @@ extension ConsistencyFigures {
                 violations: findings.flatMap(\.violations),
                 reason: findings.compactMap(\.reason).first),
             perDataType: findings, models: models, staleness: staleness,
-            visibility: visibility, lostUpdates: lostUpdates, unaudited: unaudited, conflicts: conflicts,
+            visibility: visibility, lostUpdates: lostUpdates, unaudited: unaudited,
+            conflicts: conflicts,
             invariantViolations: invariants)
     }
 }

@@ -54,7 +54,8 @@ private func judge(
         findings: {
             search.wait()
             return found.withLock { $0 }
-        }, models: {
+        },
+        models: {
             Judge.models(contents, plan, loop: { CheckProgress.loop($0, watch) })
         })
 }

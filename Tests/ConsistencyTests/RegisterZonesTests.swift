@@ -23,24 +23,8 @@ import Testing
                     identity: index, invoked: invoked,
                     returned: invoked + Int64(random.index(10)), call: call)
             }
-            let dumb = calls.map { call in
-                ObjectCall<BruteForce.Call>(
-                    identity: call.identity, invoked: call.invoked, returned: call.returned,
-                    call: {
-                        switch call.call {
-                        case .read(let value): .read(Int(value))
-                        case .write(let value): .write(Int(value))
-                        case .replace, .impossible: .read(-1)
-                        }
-                    }())
-            }
-            let isLinearizable = BruteForce.isLinearizable(dumb) { state, call in
-                switch call {
-                case .read(let value): value == state ? state : nil
-                case .write(let value): value
-                case .cas, .increment: nil
-                }
-            }
+            let isLinearizable = ReferenceObject.isLinearizable(
+                calls.map { ReferenceOperation($0) }, .register)
             let zones = RegisterZones(calls)
             if zones.contradiction != nil { #expect(!isLinearizable, "seed \(seed): \(calls)") }
             if zones.isDecisive, zones.contradiction == nil {

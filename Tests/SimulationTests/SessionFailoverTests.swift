@@ -10,13 +10,16 @@ struct SessionFailoverTests {
         "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads",
     ]
 
-    /// One region dies with all that it has not sent on, and comes back.
-    private static func run(_ strategy: String) throws -> (Played, Report) {
+    /// One region is cut off, goes on serving its clients, and dies with all that it has not sent
+    /// on, so that they have to turn elsewhere.
+    private static func run(
+        _ strategy: String, timeout: String, attempt: String, outage: Int
+    ) throws -> (Played, Report) {
         let expected = guarantees.map { "  - \($0)" }.joined(separator: "\n")
         let run = try Played(
             """
             name: session-failover
-            duration: 3s
+            duration: \(outage + 2)s
             topology: {regions: [us-east-1, eu-west-1, ap-southeast-2]}
             replication: {strategy: \(strategy)}
             workload:
@@ -25,9 +28,11 @@ struct SessionFailoverTests {
               operations: {read: 60%, write: 40%}
               keys: {count: 6, distribution: uniform}
               value_size: 20
+              timeout: \(timeout)
+              attempt_timeout: \(attempt)
             faults:
-              - {at: 500ms, isolate: us-east-1, clients: true, for: 1s}
-              - {at: 2s, kill: eu-west-1, for: 500ms}
+              - {at: 500ms, isolate: us-east-1, for: \(outage + 1)s}
+              - {at: 1s, kill: us-east-1, for: \(outage)s}
             expect:
             \(expected)
             """, seed: 3)
@@ -44,14 +49,14 @@ struct SessionFailoverTests {
 
     /// Answers of a region that lags behind break what the session had seen elsewhere.
     @Test func eventualConsistencyBreaksThem() throws {
-        let (run, report) = try Self.run("eventual")
+        let (run, report) = try Self.run("eventual", timeout: "300ms", attempt: "100ms", outage: 1)
         #expect(travelling(run) > 0)
         #expect(report.expectations[0].held == false, "\(report.expectations[0].measured)")
         #expect(report.expectations[1].held == false, "\(report.expectations[1].measured)")
     }
 
     @Test func consensusKeepsThem() throws {
-        let (run, report) = try Self.run("raft")
+        let (run, report) = try Self.run("raft", timeout: "3s", attempt: "600ms", outage: 6)
         #expect(travelling(run) > 0)
         for expectation in report.expectations {
             #expect(expectation.held == true, "\(expectation)")

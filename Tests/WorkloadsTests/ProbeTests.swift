@@ -72,7 +72,9 @@ import Testing
     @Test func probesChangeNothingElse() throws {
         var workload = Self.probing()
         workload.arrivals = .open(PerRegion(5))
-        let with = try Self.played(workload).filter { !$0.key.bytes.starts(with: Array("probe.".utf8)) }
+        let with = try Self.played(workload).filter {
+            !$0.key.bytes.starts(with: Array("probe.".utf8))
+        }
         workload.probes = nil
         let without = try Self.played(workload)
         #expect(with.map(\.planned) == without.map(\.planned))

@@ -6,6 +6,7 @@ struct KeyCheck: Sendable {
     /// The operations on the key.
     let operations: HistorySelection
     let kind: ObjectKind
+    var method = LinearizabilityMethod.fast
 
     /// What came of it.
     struct Finding: Sendable {
@@ -31,10 +32,14 @@ struct KeyCheck: Sendable {
 
     /// Looks for an order within `budget`.
     func run(budget: CheckBudget) -> Finding {
-        var history = KeyHistory(operations)
+        var history = KeyHistory(operations, method)
         switch kind {
         case .register, .casRegister, .multiRegister:
             let calls = history.registerCalls()
+            if method == .general {
+                return searched(
+                    RegisterModel(calls, valueCount: history.valueCount), calls, budget)
+            }
             let zones = RegisterZones(calls)
             if let found = zones.contradiction {
                 return Finding(outcome: .contradiction(found), states: 0)
@@ -66,7 +71,10 @@ struct KeyCheck: Sendable {
     private func searched<Model: ObjectModel>(
         _ model: Model, _ calls: [ObjectCall<Model.Call>], _ budget: CheckBudget
     ) -> Finding {
-        let (outcome, states) = Linearizability.search(model, calls, budget: budget)
+        let (outcome, states) =
+            method == .fast
+            ? Linearizability.search(model, calls, budget: budget)
+            : Linearizability.search(PlainModel(model: model), calls, budget: budget)
         switch outcome {
         case .found: return Finding(outcome: .valid, states: states)
         case .exhausted: return Finding(outcome: .exhausted, states: states)
@@ -92,8 +100,7 @@ struct KeyCheck: Sendable {
         while high - low > 1 {
             let middle = (low + high) / 2
             guard let end = returns[middle].completed else { return nil }
-            let finding = KeyCheck(operations: operations.prefix(until: end), kind: kind)
-                .run(budget: budget)
+            let finding = prefix(until: end).run(budget: budget)
             budget.statesMax -= finding.states
             switch finding.outcome {
             case .valid: low = middle
@@ -104,9 +111,12 @@ struct KeyCheck: Sendable {
             }
         }
         guard high >= 0, let end = returns[high].completed else { return nil }
-        let prefix = operations.prefix(until: end)
-        let finding =
-            shortest ?? KeyCheck(operations: prefix, kind: kind).run(budget: budget)
-        return (returns[high], prefix.count, finding)
+        let prefix = prefix(until: end)
+        let finding = shortest ?? prefix.run(budget: budget)
+        return (returns[high], prefix.operations.count, finding)
+    }
+
+    private func prefix(until end: Instant) -> KeyCheck {
+        KeyCheck(operations: operations.prefix(until: end), kind: kind, method: method)
     }
 }

@@ -6,12 +6,13 @@ import Replication
 /// give wrong ones, so that they are only what a search tries first.
 extension KeyHistory {
     /// The hint of an operation with this version.
-    static func hint(_ version: Version?) -> UInt64? {
+    func hint(_ version: Version?) -> UInt64? {
+        guard method == .fast else { return nil }
         switch version {
-        case .sequence(_, let index): index
+        case .sequence(_, let index): return index
         case .causal(_, _, let timestamp):
-            UInt64(max(0, timestamp.wall.nanosecondsSince1970))
-        case nil: nil
+            return UInt64(max(0, timestamp.wall.nanosecondsSince1970))
+        case nil: return nil
         }
     }
 

@@ -17,6 +17,7 @@ extension KeyHistory {
                 sightings[element] = (returned, position)
             }
         }
+        if method == .general { return calls }
         var hints: [Int64: UInt64] = [:]
         for call in calls {
             if case .append(let element) = call.call { hints[element] = call.hint }
@@ -38,7 +39,7 @@ extension KeyHistory {
     private mutating func hint(
         of element: Int64, seenBy read: HistoryOperation, known: [Int64: UInt64]
     ) -> UInt64? {
-        guard case .list(let elements) = read.value, let hint = Self.hint(read.version) else {
+        guard case .list(let elements) = read.value, let hint = self.hint(read.version) else {
             return nil
         }
         return Self.hint(of: element, in: numbers(elements), seenWith: hint, known: known)

@@ -13,6 +13,7 @@ extension KeyHistory {
             let returned = operation.completed?.nanoseconds ?? .max
             taken[element] = min(taken[element] ?? .max, returned)
         }
+        if method == .general { return calls }
         // What nobody is known to have taken may as well never have been there: it would only
         // hold up what comes behind it, or have been taken by one of which nothing is known.
         let kept = Self.bounded(calls, by: taken) { call in

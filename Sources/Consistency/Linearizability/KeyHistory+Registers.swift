@@ -14,12 +14,13 @@ extension KeyHistory {
                         identity: glance.index, invoked: glance.invoked?.nanoseconds ?? 0,
                         returned: glance.completed?.nanoseconds,
                         call: glance.isWrite ? .write(value) : .read(value),
-                        hint: Self.hint(glance.version)))
+                        hint: hint(glance.version)))
                 continue
             }
             let operation = operations[index]
             if let call = registerCall(operation) { calls.append(made(operation, call)) }
         }
+        if method == .general { return calls }
         return Self.hinted(Self.bounded(Self.relevant(calls)))
     }
 

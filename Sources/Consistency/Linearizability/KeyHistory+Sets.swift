@@ -16,6 +16,7 @@ extension KeyHistory {
                 sightings[element] = min(sightings[element] ?? .max, returned)
             }
         }
+        if method == .general { return calls }
         let kept = Self.bounded(calls, by: sightings) { call in
             if case .add(let element) = call { element } else { nil }
         }

@@ -11,6 +11,7 @@ extension KeyHistory {
             calls.append((made(operation, call), text))
             if case .get = call { seen.append(text) }
         }
+        if method == .general { return calls.map(\.call) }
         // An update with unknown outcome whose text is part of nothing that was seen is left out.
         let kept = calls.compactMap { call, text -> ObjectCall<TextModel.Call>? in
             guard call.returned == nil else { return call }

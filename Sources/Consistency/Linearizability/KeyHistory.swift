@@ -14,10 +14,15 @@ import Recording
 struct KeyHistory {
     /// Operations of one key that were invoked, in order of the history.
     let operations: HistorySelection
+    /// Nothing is left out, bounded or hinted unless it is the fast one.
+    let method: LinearizabilityMethod
     /// Numbers of values, in the order in which they are first met.
     private var numbers: [Scalar: Int64] = [:]
 
-    init(_ operations: HistorySelection) { self.operations = operations }
+    init(_ operations: HistorySelection, _ method: LinearizabilityMethod) {
+        self.operations = operations
+        self.method = method
+    }
 
     /// How many numbers are in use for tokens; 0 stands for absence.
     var valueCount: Int { numbers.count + 1 }
@@ -47,6 +52,6 @@ struct KeyHistory {
         return ObjectCall(
             identity: operation.index, invoked: operation.invoked?.nanoseconds ?? 0,
             returned: isDefinite ? operation.completed?.nanoseconds : nil, call: call,
-            hint: Self.hint(operation.version))
+            hint: hint(operation.version))
     }
 }

@@ -11,7 +11,7 @@ import Replication
 /// that one hard key does not hide a violation in another.
 public enum Linearizability {
     /// Of how many keys with a violation the shortest prefix that shows it is looked for.
-    private static let shortenedMax = 4
+    package static let shortenedMax = 4
 
     /// Checks the operations of `history` on `dataType`, whose keys are objects of `kind`.
     public static func check(
@@ -28,13 +28,23 @@ public enum Linearizability {
         _ history: History, dataType: String, kind: ObjectKind,
         budget: CheckBudget = CheckBudget(), loop: KeyLoop = .sequential
     ) -> CheckResult {
+        check(history, dataType: dataType, kind: kind, budget: budget, loop: loop, method: .fast)
+    }
+
+    /// The same by a method of choice. Of up to `shortenedMax` keys with a violation the shortest
+    /// prefix that shows it is looked for.
+    package static func check(
+        _ history: History, dataType: String, kind: ObjectKind,
+        budget: CheckBudget = CheckBudget(), loop: KeyLoop = .sequential,
+        method: LinearizabilityMethod, shortenedMax: Int = Self.shortenedMax
+    ) -> CheckResult {
         var result = CheckResult(verdict: .valid, checked: 0)
-        let keys = keys(of: history, dataType, kind, &result)
+        let keys = keys(of: history, dataType, kind, method, &result)
         let findings = findings(keys.map(\.check), budget, loop)
         result.states = findings.reduce(0) { $0 + $1.states }
         var exhausted: [String] = []
         var left = budget
-        left.statesMax = max(0, budget.statesMax - result.states) / shortenedMax
+        left.statesMax = max(0, budget.statesMax - result.states) / max(1, shortenedMax)
         for (key, finding) in zip(keys, findings) {
             switch finding.outcome {
             case .valid: break
@@ -62,7 +72,8 @@ public enum Linearizability {
 
     /// The keys that can be checked, in order of their names.
     private static func keys(
-        of history: History, _ dataType: String, _ kind: ObjectKind, _ result: inout CheckResult
+        of history: History, _ dataType: String, _ kind: ObjectKind,
+        _ method: LinearizabilityMethod, _ result: inout CheckResult
     ) -> [Key] {
         guard let wanted = history.number(of: dataType) else { return [] }
         var positions: [[Int]] = []
@@ -99,7 +110,8 @@ public enum Linearizability {
             keys.append(
                 (
                     history.text(UInt32(key)),
-                    KeyCheck(operations: HistorySelection(history, places), kind: kind)
+                    KeyCheck(
+                        operations: HistorySelection(history, places), kind: kind, method: method)
                 ))
         }
         return keys.sorted { $0.name < $1.name }

@@ -94,11 +94,12 @@ private struct ObjectSearch {
         var models: [Model] = []
         var calls: [UInt64: [SequentialCall<Model.Call>]] = [:]
         for (object, operations) in keys.enumerated() {
-            var history = KeyHistory(operations)
+            var history = KeyHistory(operations, .fast)
             let (model, made) = make(&history)
             models.append(model)
             let owners = Dictionary(
-                operations.map { ($0.index, owner(of: $0)) }, uniquingKeysWith: { first, _ in first })
+                operations.map { ($0.index, owner(of: $0)) },
+                uniquingKeysWith: { first, _ in first })
             for call in made {
                 guard let owner = owners[call.identity] else { continue }
                 calls[owner, default: []].append(

@@ -13,6 +13,10 @@ package enum AtomicityDelta: Hashable, Sendable {
 
     /// That of `calls`, whose values are small numbers.
     package init(_ calls: [ObjectCall<RegisterModel.Call>]) {
+        if Self.showsWhatNobodyWrote(calls) {
+            self = .infinite
+            return
+        }
         let zones = RegisterZones(calls)
         guard zones.isDecisive else {
             self = .unknown
@@ -43,6 +47,20 @@ package enum AtomicityDelta: Hashable, Sendable {
             }
         }
         self = .finite(high)
+    }
+
+    private static func showsWhatNobodyWrote(_ calls: [ObjectCall<RegisterModel.Call>]) -> Bool {
+        var written: Set<Int64> = [0]
+        for call in calls {
+            switch call.call {
+            case .write(let value), .replace(_, let value): written.insert(value)
+            case .read, .impossible: break
+            }
+        }
+        return calls.contains { call in
+            guard call.returned != nil, case .read(let value) = call.call else { return false }
+            return !written.contains(value)
+        }
     }
 
     private static func isLinearizable(

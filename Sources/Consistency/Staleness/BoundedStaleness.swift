@@ -22,7 +22,7 @@ public enum BoundedStaleness {
     ) -> CheckResult {
         let keys = history.keys(ofDataType: dataType)
         let findings = loop.map(keys.count) { index in
-            var key = KeyHistory(keys[index].operations)
+            var key = KeyHistory(keys[index].operations, .fast)
             return KeyFinding(
                 name: keys[index].name, staleness: RegisterStaleness(key.registerCalls()),
                 answered: keys[index].operations.count {

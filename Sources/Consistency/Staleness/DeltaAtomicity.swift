@@ -11,7 +11,7 @@ public enum DeltaAtomicity {
     ) -> CheckResult {
         let keys = history.keys(ofDataType: dataType)
         let deltas = loop.map(keys.count) { index in
-            var key = KeyHistory(keys[index].operations)
+            var key = KeyHistory(keys[index].operations, .fast)
             return AtomicityDelta(key.registerCalls())
         }
         var result = CheckResult(

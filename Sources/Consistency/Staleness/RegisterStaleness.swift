@@ -69,22 +69,22 @@ package struct RegisterStaleness: Sendable {
     private static func writers(_ calls: [ObjectCall<RegisterModel.Call>]) -> [Writer] {
         var writers: [Writer] = [.beginning]
         var counts = [0]
-        func note(_ value: Int64, _ returned: Int64?) {
+        func note(_ value: Int64) {
             while writers.count <= value {
                 writers.append(.unknown)
                 counts.append(0)
             }
-            guard let returned else { return }
-            counts[Int(value)] += 1
-            writers[Int(value)] =
-                counts[Int(value)] == 1 && value != 0 ? .returned(returned) : .unknown
         }
         for call in calls {
             switch call.call {
-            case .read(let value): note(value, nil)
+            case .read(let value): note(value)
             case .write(let value), .replace(_, let value):
+                note(value)
+                counts[Int(value)] += 1
                 // One that never returned may still be on its way.
-                note(value, call.returned ?? .max)
+                let isOnly = counts[Int(value)] == 1 && value != 0
+                writers[Int(value)] =
+                    isOnly ? call.returned.map(Writer.returned) ?? .unknown : .unknown
             case .impossible: break
             }
         }

@@ -238,7 +238,8 @@ extension ConsistencyFigures.LinearizabilityFinding {
 extension ConsistencyFigures.ModelFinding {
     fileprivate init(_ row: RowReader) throws(MalformedRow) {
         self.init(
-            name: try row.text("model"), bound: try row.optionalText("bound"), dataType: try row.text("data_type"),
+            name: try row.text("model"), bound: try row.optionalText("bound"),
+            dataType: try row.text("data_type"),
             verdict: try row.word("verdict"), checked: Int(try row.integer("checked")),
             violations: try row.list("violations"), reason: try row.optionalText("reason"),
             remarks: row.row["remarks"] == nil ? [] : try row.texts("remarks"),

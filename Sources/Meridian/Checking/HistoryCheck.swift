@@ -60,12 +60,12 @@ public struct HistoryCheck: Sendable {
             let isUnsaid = models.isEmpty && bounds.isEmpty
             for model in isUnsaid ? Self.models(of: source.history, name) : models {
                 note(
-                    model.rawValue, model.isOfTransactions, 
+                    model.rawValue, model.isOfTransactions,
                     check.result(of: model, loop: CheckProgress.loop(model.rawValue, watch)))
             }
             for bound in bounds {
                 note(
-                    "\(bound.name) (\(bound.text))", false, 
+                    "\(bound.name) (\(bound.text))", false,
                     check.result(of: bound, loop: CheckProgress.loop(bound.name, watch)))
             }
         }

@@ -11,7 +11,8 @@ struct ExpectationDecoder {
         "staleness", "visibility",
     ]
     private static let choices =
-        ConsistencyModel.allCases.map(\.rawValue) + ConsistencyBound.names + ["invariants"] + measures + ["not"]
+        ConsistencyModel.allCases.map(\.rawValue) + ConsistencyBound.names + ["invariants"]
+        + measures + ["not"]
 
     func decode(_ reader: Reader) -> Expectation? {
         guard let text = reader.text else {

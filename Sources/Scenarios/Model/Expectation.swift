@@ -131,7 +131,8 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
         case .readUncommitted, .readCommitted, .repeatableRead, .snapshotIsolation,
             .serializable, .strictSerializable:
             true
-        case .linearizable, .setFull, .sequential, .causal, .causalConvergence, .causalMemory, .pram,
+        case .linearizable, .setFull, .sequential, .causal, .causalConvergence, .causalMemory,
+            .pram,
             .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads:
             false
         }

@@ -193,7 +193,8 @@ extension Validator {
         for operation in ProbeSpec.operations
         where !strategy.supports(operation, on: group.value) {
             report(
-                path, "probes need \(operation.rawValue), which the strategy \(strategy.name) does "
+                path,
+                "probes need \(operation.rawValue), which the strategy \(strategy.name) does "
                     + "not support for values of type \(group.value.rawValue)",
                 expected: "a data type with values of type register")
         }

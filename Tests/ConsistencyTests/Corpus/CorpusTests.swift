@@ -1,4 +1,5 @@
 import Consistency
+import Determinism
 import Foundation
 import Recording
 import Testing
@@ -63,7 +64,33 @@ import Testing
         case "set-full":
             let history = History(noted.operations)
             return SetFull(HistorySelection(history, Array(history.indices))).verdict
-        case _: return weakerVerdict(of: noted, model)
+        case "sequential" where kind != .register && kind != .casRegister:
+            return SequentialConsistency.check(
+                History(noted.operations), dataType: "default", kind: kind,
+                sessions: noted.sessions
+            ).verdict
+        case _: return boundVerdict(of: noted, model) ?? weakerVerdict(of: noted, model)
+        }
+    }
+
+    /// Of `staleness 4`, `versions 1` or `delta 2`: bounds in the notation's own time.
+    private static func boundVerdict(of noted: NotedHistory, _ model: String) -> CheckVerdict? {
+        let words = model.split(separator: " ")
+        guard words.count == 2, let bound = Int64(words[1]) else { return nil }
+        let history = History(noted.operations)
+        let span = TimeSpan(nanoseconds: bound)
+        switch words[0] {
+        case "staleness":
+            return BoundedStaleness.check(
+                history, dataType: "default", age: span, versions: nil
+            ).verdict
+        case "versions":
+            return BoundedStaleness.check(
+                history, dataType: "default", age: nil, versions: Int(bound)
+            ).verdict
+        case "delta":
+            return DeltaAtomicity.check(history, dataType: "default", atMost: span).verdict
+        case _: return nil
         }
     }
 

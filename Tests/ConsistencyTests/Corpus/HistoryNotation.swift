@@ -64,6 +64,9 @@ struct NotedHistory: Sendable, CustomStringConvertible {
                 } else {
                     verdicts.append((key, words[1]))
                 }
+            } else if words.count == 3, words[1].hasSuffix(":") {
+                // A bound: `versions 1: valid`.
+                verdicts.append(("\(words[0]) \(words[1].dropLast())", words[2]))
             } else {
                 operations.append(try operation(words))
             }

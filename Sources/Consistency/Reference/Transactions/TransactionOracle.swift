@@ -1,8 +1,6 @@
-import Consistency
-
 /// Decides models by trying every order, straight from their definitions, for histories of a few
 /// transactions.
-struct TransactionOracle {
+package struct TransactionOracle {
     private enum Value: Hashable {
         case list([Int32])
         case register(Int32)
@@ -16,7 +14,8 @@ struct TransactionOracle {
     private let definite: [Int]
     private let indefinite: [Int]
 
-    init(_ history: SampleHistory) {
+    /// An oracle for `history`.
+    package init(_ history: SampleHistory) {
         transactions = history.transactions
         let empty: Value = history.kind == .listAppend ? .list([]) : .register(0)
         initial = Array(repeating: empty, count: Self.keyCount)
@@ -26,7 +25,7 @@ struct TransactionOracle {
     }
 
     /// What must be over before another may begin.
-    enum Order {
+    package enum Order: Sendable {
         case none
         case sessions
         case realtime
@@ -72,7 +71,7 @@ struct TransactionOracle {
     }
 
     /// Whether the transactions, one after the other in some order, give what was seen.
-    func isSerializable(_ order: Order = .none) -> Bool {
+    package func isSerializable(_ order: Order = .none) -> Bool {
         subsets().contains { chosen in
             var isDone = Array(repeating: false, count: transactions.count)
             func extend(_ state: [Value], _ left: Int) -> Bool {
@@ -94,7 +93,7 @@ struct TransactionOracle {
     /// Whether the transactions, each on a snapshot of what was committed when it started, and
     /// none overwriting what another committed since, give what was seen (Adya's PL-SI with
     /// snapshots that may be old).
-    func isSnapshotIsolated(_ order: Order = .none) -> Bool {
+    package func isSnapshotIsolated(_ order: Order = .none) -> Bool {
         subsets().contains { chosen in
             var isStarted = Array(repeating: false, count: transactions.count)
             var isDone = isStarted
@@ -102,12 +101,7 @@ struct TransactionOracle {
             var conflicts = Array(repeating: false, count: transactions.count)
             let written = transactions.map { one in
                 (0..<Self.keyCount).filter { key in
-                    one.operations.contains { operation in
-                        switch operation {
-                        case .append(key, _), .write(key, _): true
-                        default: false
-                        }
-                    }
+                    one.operations.contains { $0.key == key && $0.update != nil }
                 }
             }
             func extend(_ state: [Value], _ left: Int) -> Bool {
@@ -141,5 +135,25 @@ struct TransactionOracle {
             }
             return extend(initial, chosen.count * 2)
         }
+    }
+}
+
+extension TransactionOracle {
+    /// The models that it decides.
+    package static let models: [TransactionModel] = [
+        .serializable, .strongSessionSerializable, .strictSerializable, .snapshotIsolation,
+        .strongSessionSnapshotIsolation, .strongSnapshotIsolation,
+    ]
+
+    /// Which of ``models`` hold, in their order. What follows from the definitions is not tried
+    /// again: one after the other is a way to run under snapshot isolation too.
+    package func satisfied() -> [Bool] {
+        let isStrict = isSerializable(.realtime)
+        let isSession = isStrict || isSerializable(.sessions)
+        let isSerial = isSession || isSerializable()
+        let isStrongSI = isStrict || isSnapshotIsolated(.realtime)
+        let isSessionSI = isStrongSI || isSession || isSnapshotIsolated(.sessions)
+        let isSI = isSessionSI || isSerial || isSnapshotIsolated()
+        return [isSerial, isSession, isStrict, isSI, isSessionSI, isStrongSI]
     }
 }

@@ -2,7 +2,7 @@
 package enum AgreementFamily: Hashable, Sendable {
     /// Causal models, PRAM, sequential consistency and session guarantees.
     case sessions
-    /// Linearizability of objects of one kind.
+    /// Linearizability and sequential consistency of objects of one kind.
     case objects(ObjectKind)
     /// The models of transactions, on histories of one kind.
     case transactions(TransactionHistory.Kind)
@@ -21,7 +21,7 @@ package enum AgreementFamily: Hashable, Sendable {
     package var models: [String] {
         switch self {
         case .sessions: ReferenceComparison.models
-        case .objects(let kind): ["linearizable \(kind.rawValue)"]
+        case .objects(let kind): ["linearizable \(kind.rawValue)", "sequential \(kind.rawValue)"]
         case .transactions(let kind):
             TransactionModel.allCases.map { "\($0.name), \(kind.rawValue)" }
         case .measures: ["set-full", "staleness", "atomicity-delta"]
@@ -39,7 +39,7 @@ package enum AgreementFamily: Hashable, Sendable {
         case .objects(let kind):
             var comparison = ObjectComparison(kind)
             comparison.compareAll(upTo: count)
-            return rows([comparison.tally])
+            return rows([comparison.tally, comparison.sequential])
         case .transactions(let kind):
             var comparison = TransactionComparison(kind)
             comparison.compareAll(upTo: count)
@@ -61,7 +61,7 @@ package enum AgreementFamily: Hashable, Sendable {
         case .objects(let kind):
             var comparison = ObjectComparison(kind)
             comparison.compareSeeded(seeds)
-            return rows([comparison.tally])
+            return rows([comparison.tally, comparison.sequential])
         case .transactions(let kind):
             var comparison = TransactionComparison(kind)
             comparison.compareSeeded(seeds)

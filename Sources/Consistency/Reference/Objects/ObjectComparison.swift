@@ -2,11 +2,14 @@ import Determinism
 import Recording
 import Replication
 
-/// Compares both methods of deciding linearizability with ``ReferenceObject``.
+/// Compares both methods of deciding linearizability, and the search for sequential consistency,
+/// with ``ReferenceObject``.
 package struct ObjectComparison {
     private let kind: ObjectKind
-    /// What was compared so far.
+    /// What was compared of linearizability so far.
     package private(set) var tally = AgreementTally()
+    /// And of sequential consistency.
+    package private(set) var sequential = AgreementTally()
 
     /// A comparison for objects of `kind`.
     package init(_ kind: ObjectKind) { self.kind = kind }
@@ -24,12 +27,29 @@ package struct ObjectComparison {
             let versioned = Self.versioned(made, number / 4)
             verdicts.append(("fast with versions", verdict(versioned, .fast)))
         }
+        compareSequential(operations, made)
         guard let wrong = verdicts.first(where: { $0.1 != expected }) else {
             tally.count(expected)
             return
         }
-        let text = operations.map { "  \($0)" }.joined(separator: "\n")
-        tally.countDifference("\(kind.rawValue), \(wrong.0): \(wrong.1), not \(expected)\n\(text)")
+        tally.countDifference(
+            "\(kind.rawValue), \(wrong.0): \(wrong.1), not \(expected)\n\(Self.text(operations))")
+    }
+
+    private mutating func compareSequential(
+        _ operations: [ReferenceOperation], _ made: [HistoryOperation]
+    ) {
+        let isSequential = ReferenceObject.isSequential(operations, kind)
+        let expected: CheckVerdict = isSequential ? .valid : .invalid
+        let found = SequentialConsistency.check(History(made), dataType: "default", kind: kind)
+        if found.verdict == expected { return sequential.count(expected) }
+        sequential.countDifference(
+            "\(kind.rawValue), sequential: \(found.verdict), not \(expected)\n"
+                + Self.text(operations))
+    }
+
+    private static func text(_ operations: [ReferenceOperation]) -> String {
+        operations.map { "  \($0)" }.joined(separator: "\n")
     }
 
     private func verdict(
@@ -67,6 +87,8 @@ package struct ObjectComparison {
         for size in stride(from: 1, through: count, by: 1) {
             var histories = SmallObjectHistories(kind, isWide: size <= wideMax)
             histories.forEach(count: size) { operations in
+                var operations = operations
+                ReferenceOperation.shareProcesses(&operations)
                 compare(operations, number: tally.histories)
                 return true
             }

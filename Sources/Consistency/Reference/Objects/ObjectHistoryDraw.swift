@@ -25,6 +25,7 @@ package enum ObjectHistoryDraw {
         let values = random.chance(0.5) ? 2 : 20
         let unknown = random.chance(0.3) ? 0 : 0.2
         var free = Array(repeating: Int64(0), count: clients)
+        var processes = Array(0..<clients)
         var operations: [ReferenceOperation] = []
         var effects: [(at: Int64, index: Int)] = []
         for index in 0..<count {
@@ -37,7 +38,9 @@ package enum ObjectHistoryDraw {
             var operation = ReferenceOperation(
                 call, key: kind == .multiRegister ? random.index(2) : 0, invoked: invoked,
                 returned: random.chance(unknown) ? nil : returned)
+            operation.process = processes[client]
             let isUnknown = operation.returned == nil
+            if isUnknown { processes[client] = clients + index }
             if !isUnknown, random.chance(0.04) { operation.isFailed = true }
             operations.append(operation)
             if operation.isFailed || isUnknown && random.chance(0.5) { continue }
@@ -124,6 +127,7 @@ package enum ObjectHistoryDraw {
             let span = operations[one].returned.map { $0 - operations[one].invoked }
             operations[one].invoked = Int64(random.index(30))
             operations[one].returned = span.map { operations[one].invoked + $0 }
+            operations[one].process = 100 + one
         case 2:
             let call = operations[one].call
             guard !operations[one].isFailed, !operations[other].isFailed else { return }

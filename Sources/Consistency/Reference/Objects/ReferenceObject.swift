@@ -1,6 +1,7 @@
 /// Linearizability straight from its definition (Herlihy and Wing, 1990): some order of all that
 /// returned, and of some of what may have happened, keeps the order of real time, and every
-/// operation answers in it as its object would.
+/// operation answers in it as its object would. For sequential consistency (Lamport, 1979) the
+/// order of each process is enough.
 package enum ReferenceObject {
     /// What an object of `kind` holds at the beginning.
     package static func initial(_ kind: ObjectKind) -> [Int] { kind == .counter ? [0] : [] }
@@ -49,10 +50,27 @@ package enum ReferenceObject {
         var states: [[Int]]
     }
 
-    /// Whether `operations` on objects of `kind` are linearizable, by trying every order. Of more
-    /// than six operations those that place the same ones and leave the same are tried once.
+    /// Whether `operations` on objects of `kind` are linearizable.
     package static func isLinearizable(
         _ operations: [ReferenceOperation], _ kind: ObjectKind
+    ) -> Bool {
+        hasOrder(operations, kind) { one, other in
+            one.returned.map { $0 < other.invoked } ?? false
+        }
+    }
+
+    /// Whether `operations` on objects of `kind` are sequentially consistent.
+    package static func isSequential(
+        _ operations: [ReferenceOperation], _ kind: ObjectKind
+    ) -> Bool {
+        hasOrder(operations, kind) { $0.process == $1.process && $0.invoked < $1.invoked }
+    }
+
+    /// Tries every order. Of more than six operations those that place the same ones and leave
+    /// the same are tried once.
+    private static func hasOrder(
+        _ operations: [ReferenceOperation], _ kind: ObjectKind,
+        _ precedes: (ReferenceOperation, ReferenceOperation) -> Bool
     ) -> Bool {
         // What failed did not happen; it may have seen something.
         let all = operations.filter { operation in
@@ -66,10 +84,7 @@ package enum ReferenceObject {
         }
         let before = all.map { operation in
             all.indices.reduce(UInt32(0)) { mask, other in
-                guard let returned = all[other].returned, returned < operation.invoked else {
-                    return mask
-                }
-                return mask | 1 << UInt32(other)
+                precedes(all[other], operation) ? mask | 1 << UInt32(other) : mask
             }
         }
         var tried = Set<Configuration>()

@@ -27,6 +27,8 @@ package struct ReferenceOperation: Hashable, Sendable {
     package var call: Call
     /// Objects are counted from 0.
     package var key = 0
+    /// Who carried it out: one after the other, and none after an unknown outcome.
+    package var process = 0
     package var invoked: Int64
     /// `nil` where the outcome is unknown.
     package var returned: Int64?
@@ -43,6 +45,19 @@ package struct ReferenceOperation: Hashable, Sendable {
 }
 
 extension ReferenceOperation {
+    /// Lets as few processes as there can be carry out `operations`, which are in the order of
+    /// their invocation.
+    package static func shareProcesses(_ operations: inout [ReferenceOperation]) {
+        var ends: [Int64] = []
+        for index in operations.indices {
+            let operation = operations[index]
+            let process = ends.firstIndex { $0 < operation.invoked } ?? ends.count
+            if process == ends.count { ends.append(0) }
+            ends[process] = operation.returned ?? .max
+            operations[index].process = process
+        }
+    }
+
     /// The history of `operations` as the checkers are given it.
     package static func history(
         _ operations: [ReferenceOperation], _ kind: ObjectKind
@@ -53,7 +68,7 @@ extension ReferenceOperation {
     private func made(_ index: Int, _ kind: ObjectKind) -> HistoryOperation {
         let (function, value, result) = parts(kind)
         return HistoryOperation(
-            index: index, process: index, client: 1, region: "a", function: function,
+            index: index, process: process, client: 1, region: "a", function: function,
             dataType: "default", key: key == 0 ? "x" : "y", value: value, result: result,
             planned: Instant(nanoseconds: invoked), invoked: Instant(nanoseconds: invoked),
             completed: returned.map(Instant.init(nanoseconds:)),
@@ -112,10 +127,10 @@ extension ReferenceOperation {
 }
 
 extension ReferenceOperation: CustomStringConvertible {
-    /// As in the corpus of histories: from when to when, what, and with which value.
+    /// By whom, from when to when, what, and with which value.
     package var description: String {
         let end = returned.map { "\($0)\(isFailed ? "!" : "")" } ?? "?"
-        return "\(invoked)-\(end) \(words)\(key == 0 ? "" : " (y)")"
+        return "\(process): \(invoked)-\(end) \(words)\(key == 0 ? "" : " (y)")"
     }
 
     private var words: String {

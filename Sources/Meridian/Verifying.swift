@@ -131,6 +131,7 @@ private struct Verification {
         idle.expectations = []
         idle.duration = .seconds(4)
         idle.workload.arrivals = .open(PerRegion(1))
+        idle.workload.probes = nil
         return idle
     }
 

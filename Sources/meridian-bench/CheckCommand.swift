@@ -3,6 +3,7 @@ import Consistency
 import Foundation
 import Recording
 import Reporting
+import Scenarios
 
 /// `meridian-bench check`: how fast histories are read and checked.
 struct CheckCommand: ParsableCommand {
@@ -15,13 +16,17 @@ struct CheckCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether the curves are measured.")
     var curves = true
 
-    private static let secondsMax = (million: 2.0, hotKey: 1.0, recorded: 0.05, curve: 10.0)
+    private static let secondsMax = (
+        million: 2.0, hotKey: 1.0, causal: 10.0, recorded: 0.05, curve: 10.0
+    )
     private static let bytesMax = 1_000_000_000
-    private static let loadingRateMin = 100.0
+    static let loadingRateMin = 100.0
 
     func run() throws {
         print("check: histories on disk, each in a process of its own; \(HostFigures.summary)")
         var isMet = try measureRegisters()
+        isMet = try measureSessions() && isMet
+        isMet = try measureTransactions() && isMet
         isMet = try measureRecorded() && isMet
         if curves {
             try measureGrowth()
@@ -51,6 +56,54 @@ struct CheckCommand: ParsableCommand {
             "targets: \(decimal(Self.secondsMax.million, places: 0)) s and "
                 + "\(bytes(Self.bytesMax)); \(decimal(Self.secondsMax.hotKey, places: 0)) s; "
                 + "\(decimal(Self.loadingRateMin, places: 0)) MB/s: \(isMet ? "met" : "missed")\n")
+        return isMet
+    }
+
+    /// A million operations of 100 sessions on causal memory, by each form of causal consistency
+    /// that it keeps, and on a convergent one.
+    private func measureSessions() throws -> Bool {
+        var table = CheckTable("registers of 100 sessions, every value written once")
+        var isMet = true
+        for (choice, models) in [
+            (HistoryGenerator.Choice.lastApplied, [ConsistencyModel.causal, .causalMemory]),
+            (.latestInLog, [.causal, .causalConvergence]),
+        ] {
+            let draw = SessionHistoryDraw(operations: 1_000_000, sessions: 100, choice: choice)
+            try place.withFile(of: draw.drawn()) { path in
+                for model in models {
+                    let arguments = ["--kind", ObjectKind.register.rawValue, "--model"]
+                    guard let run = try CheckRun.measured(path, arguments + [model.rawValue])
+                    else { throw BenchFailure("a check took longer than ten minutes") }
+                    table.add("\(choice.rawValue), \(model.rawValue)", run)
+                    isMet =
+                        isMet && run.verdict == "valid"
+                        && run.checkingSeconds <= Self.secondsMax.causal
+                }
+            }
+        }
+        print(table.text)
+        print(
+            "target: \(decimal(Self.secondsMax.causal, places: 0)) s: "
+                + "\(isMet ? "met" : "missed")\n")
+        return isMet
+    }
+
+    private func measureTransactions() throws -> Bool {
+        var table = CheckTable("transactions of 100 processes, 50 at once")
+        var isMet = true
+        for kind in TransactionHistory.Kind.allCases {
+            let draw = TransactionDraw(kind: kind, count: 1_000_000)
+            let run = try place.withFile(of: draw.history(seed: 1)) {
+                try CheckRun.measured($0, CheckTransactionsCommand.arguments)
+            }
+            guard let run else { throw BenchFailure("a check took longer than ten minutes") }
+            table.add("\(kind.rawValue), strict-serializable", run)
+            isMet = CheckTransactionsCommand.isMet(run) && isMet
+        }
+        print(table.text)
+        print(
+            "targets: 10 s; 3 GB; \(decimal(Self.loadingRateMin, places: 0)) MB/s: "
+                + "\(isMet ? "met" : "missed")\n")
         return isMet
     }
 
@@ -129,7 +182,7 @@ struct CheckCommand: ParsableCommand {
             let draw = RegisterHistoryDraw(
                 operations: 10 * processes, processes: processes, unknownShare: unknown, values: 5,
                 casShare: 0.3, isInvalid: isInvalid, seed: seed)
-            let run = try withFile(of: draw) {
+            let run = try place.withFile(of: draw.drawn()) {
                 try CheckRun.measured($0, [], limit: Self.secondsMax.curve)
             }
             if let run, run.verdict != "unknown" { solved += 1 }
@@ -140,48 +193,9 @@ struct CheckCommand: ParsableCommand {
     // MARK: Files
 
     private func measured(_ draw: RegisterHistoryDraw) throws -> CheckRun {
-        let run = try withFile(of: draw) { try CheckRun.measured($0, []) }
+        let run = try place.withFile(of: draw.drawn()) { try CheckRun.measured($0, []) }
         guard let run else { throw BenchFailure("a check took longer than ten minutes") }
         return run
     }
 
-    private func withFile<Result>(
-        of draw: RegisterHistoryDraw, _ body: (String) throws -> Result
-    ) throws -> Result {
-        try FileManager.default.createDirectory(
-            atPath: place.folder, withIntermediateDirectories: true)
-        let path = place.newFolder("history") + ".jsonl"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw BenchFailure("\(path) cannot be written") }
-        try HistoryExport(draw.drawn(), as: .jsonLines).write {
-            try file.write(contentsOf: $0)
-        }
-        try file.close()
-        return try body(path)
-    }
-}
-
-/// A row for each check.
-private struct CheckTable {
-    private var table: TextTable
-
-    init(_ what: String) {
-        table = TextTable([
-            .left(what), .right("operations"), .right("check s"), .right("ns/operation"),
-            .right("load s"), .right("load MB/s"), .right("memory"), .left("verdict"),
-        ])
-    }
-
-    mutating func add(_ name: String, _ run: CheckRun) {
-        table.add([
-            name, grouped(run.operations), decimal(run.checkingSeconds, places: 3),
-            decimal(run.checkingSeconds * 1e9 / Double(run.operations), places: 0),
-            decimal(run.loadingSeconds, places: 3), decimal(run.loadingRate, places: 0),
-            bytes(run.bytesMax), run.verdict,
-        ])
-    }
-
-    var text: String { table.text }
 }

@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Meridian
 import Recording
+import Scenarios
 
 /// What reading and checking a history cost, in a process of its own.
 struct CheckRun: Codable {
@@ -14,6 +15,8 @@ struct CheckRun: Codable {
     var checkingSeconds: Double
     /// The most memory that the process had at a time.
     var bytesMax: Int
+    /// What was found wrong.
+    var violations: [String]
 
     /// Megabytes read in a second.
     var loadingRate: Double { Double(fileBytes) / 1e6 / loadingSeconds }
@@ -54,20 +57,24 @@ struct CheckRunCommand: ParsableCommand {
 
     @Argument(help: "The history.") var history: String
     @Option(help: "What the keys are.") var kind = ObjectKind.casRegister.rawValue
+    @Option(help: "The model.") var model = ConsistencyModel.linearizable
     @Option(help: "The most states.") var budget = 1_000_000_000
 
     func run() throws {
-        var check = HistoryCheck(kind: ObjectKind(rawValue: kind))
+        var check = HistoryCheck(kind: ObjectKind(rawValue: kind), models: [model])
         check.budget.statesMax = budget
         check.budget.bytesMax = 4 << 30
         let verdict = try check.run(path: history)
         let run = CheckRun(
             verdict: verdict.verdict.rawValue, operations: verdict.operations,
             fileBytes: verdict.bytes, loadingSeconds: verdict.loading.seconds,
-            checkingSeconds: verdict.checking.seconds, bytesMax: HostFigures.ownBytesMax)
+            checkingSeconds: verdict.checking.seconds, bytesMax: HostFigures.ownBytesMax,
+            violations: verdict.findings.flatMap { $0.result.violations }.map { $0.reason })
         print(String(decoding: try JSONEncoder().encode(run), as: UTF8.self))
     }
 }
+
+extension ConsistencyModel: ExpressibleByArgument {}
 
 extension Duration {
     var seconds: Double {

@@ -1,5 +1,6 @@
 import Consistency
 import Determinism
+import Recording
 
 /// Draws histories of transactions that a strictly serializable database could have answered,
 /// as large as a benchmark wants them.
@@ -23,16 +24,18 @@ struct TransactionDraw {
     private static let spanNanoseconds: UInt64 = 50_000
 
     private struct Key {
-        var number: Int32
-        var values: [Int32] = []
+        var name: String
+        var values: [HistoryValue] = []
+
+        init(_ number: Int) { name = "k\(number)" }
     }
 
     /// The history of this seed.
-    func history(seed: UInt64) -> TransactionHistory {
+    func history(seed: UInt64) -> History {
         var random = RandomStream(seed: seed, name: "transactions")
-        var history = TransactionHistory(kind: kind)
-        var keys = (0..<Self.activeKeys).map { Key(number: Int32($0)) }
-        var nextKey = Int32(Self.activeKeys)
+        var history = History()
+        var keys = (0..<Self.activeKeys).map(Key.init)
+        var nextKey = Self.activeKeys
         var free = [Int64](repeating: 0, count: processes)
         let staleEvery = staleCount > 0 ? max(1, count / (staleCount + 1)) : Int.max
         for number in 0..<count {
@@ -43,42 +46,42 @@ struct TransactionDraw {
                 free[process] + 1, effect - Int64(random.below(Self.spanNanoseconds)))
             let returned = effect + Int64(random.below(Self.spanNanoseconds))
             free[process] = returned
-            history.begin(
-                identity: number, process: Int32(process), invoked: invoked, returned: returned,
-                outcome: .ok)
             let isStale = number % staleEvery == staleEvery - 1
+            var parts: [MicroOperation] = []
             for _ in 0...random.index(4) {
                 let place = random.index(keys.count)
                 if random.chance(0.5), !isStale {
-                    let value = Int32(keys[place].values.count + 1)
+                    let value = HistoryValue.integer(Int64(keys[place].values.count + 1))
                     keys[place].values.append(value)
-                    write(keys[place].number, value, &history)
+                    parts.append(MicroOperation(write, keys[place].name, value))
                     if keys[place].values.count == Self.writesPerKeyMax {
-                        keys[place] = Key(number: nextKey)
+                        keys[place] = Key(nextKey)
                         nextKey += 1
                     }
                 } else {
                     let values = keys[place].values
-                    read(keys[place].number, isStale ? values.dropLast(4) : values[...], &history)
+                    let seen = isStale ? values.dropLast(4) : values[...]
+                    parts.append(MicroOperation(.read, keys[place].name, answer(seen)))
                 }
             }
+            var operation = HistoryOperation(
+                index: number, process: process, client: UInt64(process),
+                session: UInt64(process), region: "us-east-1", attempts: 1, function: .txn,
+                dataType: "default", key: nil, value: .transaction(parts),
+                planned: Instant(nanoseconds: invoked), invoked: Instant(nanoseconds: invoked))
+            operation.outcome = .ok
+            operation.completed = Instant(nanoseconds: returned)
+            history.append(operation)
         }
         return history
     }
 
-    private func write(_ key: Int32, _ value: Int32, _ history: inout TransactionHistory) {
-        switch kind {
-        case .listAppend: history.append(key, value)
-        case .readWriteRegister: history.write(key, value)
-        }
-    }
+    private var write: MicroOperation.Function { kind == .listAppend ? .append : .write }
 
-    private func read(
-        _ key: Int32, _ values: ArraySlice<Int32>, _ history: inout TransactionHistory
-    ) {
+    private func answer(_ values: ArraySlice<HistoryValue>) -> HistoryValue {
         switch kind {
-        case .listAppend: history.read(key, list: values)
-        case .readWriteRegister: history.read(key, value: values.last ?? 0)
+        case .listAppend: .list(Array(values))
+        case .readWriteRegister: values.last ?? .null
         }
     }
 }

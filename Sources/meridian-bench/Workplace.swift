@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Recording
 
 /// Where records and databases of a benchmark go, and which nodes it starts.
 struct Workplace: ParsableArguments {
@@ -14,6 +15,21 @@ struct Workplace: ParsableArguments {
     /// A path for a new record.
     func newFolder(_ name: String) -> String {
         "\(folder)/\(name)-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    }
+
+    /// What `body` makes of a file that the history is written to, and that is gone thereafter.
+    func withFile<Result>(
+        of history: consuming History, _ body: (String) throws -> Result
+    ) throws -> Result {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let path = newFolder("history") + ".jsonl"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw BenchFailure("\(path) cannot be written") }
+        try HistoryExport(history, as: .jsonLines).write { try file.write(contentsOf: $0) }
+        try file.close()
+        return try body(path)
     }
 
     /// The `region-node` to start.

@@ -61,7 +61,7 @@ extension HistoryLineParser {
             }
             let place = tables.elements.count
             tables.append(header: MicroOperationHeader(function, isList: false, count: 1))
-            guard let key = string(), let text = scalar(of: key, &tables),
+            guard let key = string(), let text = scalar(ofKey: key, &tables),
                 accept(UInt8(ascii: ","))
             else { return false }
             tables.append(element: text)
@@ -91,6 +91,15 @@ extension HistoryLineParser {
         case UInt8(ascii: "n"): return acceptNull() ? .null : nil
         case _: return integer().map { tables.scalar($0) }
         }
+    }
+
+    /// Keys come again and again, unlike values.
+    private mutating func scalar(
+        ofKey range: Range<Int>, _ tables: inout HistoryTables
+    ) -> Scalar? {
+        guard !range.isEmpty, ClientToken(utf8: UnsafeBufferPointer(rebasing: bytes[range])) == nil
+        else { return scalar(of: range, &tables) }
+        return names.number(of: range, in: bytes, &tables).map(Scalar.init(text:))
     }
 
     private mutating func scalar(

@@ -4,7 +4,7 @@ struct HistoryLineParser {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
     var end = 0
-    private var names = TextNumbers()
+    var names = TextNumbers()
     private var functions: [UInt32: UInt8] = [:]
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }

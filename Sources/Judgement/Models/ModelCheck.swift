@@ -43,7 +43,7 @@ package struct ModelCheck: Sendable {
         case .setFull:
             guard kind.hasElements else { return unknown("set-full", of: "sets and lists") }
             return SetFull.check(history, dataType: dataType, loop: loop)
-        case .sequential: return sequential
+        case .sequential: return sequential(loop)
         case .causal: return causal(.causal)
         case .causalConvergence: return causal(.causalConvergence)
         case .causalMemory: return causal(.causalMemory)
@@ -91,7 +91,12 @@ package struct ModelCheck: Sendable {
 
     // MARK: Models of sessions
 
-    private var sequential: CheckResult {
+    private func sequential(_ loop: KeyLoop) -> CheckResult {
+        if let result = SequentialConsistency.linearizable(
+            history, dataType: dataType, kind: kind, sessions: sessions, budget: budget, loop: loop)
+        {
+            return result
+        }
         let found =
             kind.isRegister
             ? SequentialConsistency.check(

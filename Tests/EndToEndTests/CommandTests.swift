@@ -80,6 +80,27 @@ struct CommandTests {
         #expect(try await meridian("check", folder.path + "/none").code == 65)
     }
 
+    /// Twelve values come into a queue at once, in any of 479 million orders, and then the first
+    /// leaves it twice.
+    @Test func aCheckThatTakesTooLongSaysHowFarItIsAndGivesUp() async throws {
+        let entering = (0..<12).map { "{:process \($0) :type :invoke :f :enqueue :value \($0)}" }
+        let entered = (0..<12).map { "{:process \($0) :type :ok :f :enqueue :value \($0)}" }
+        let leaving = [0, 0].flatMap { value in
+            [
+                "{:process 0 :type :invoke :f :dequeue :value nil}",
+                "{:process 0 :type :ok :f :dequeue :value \(value)}",
+            ]
+        }
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            (entering + entered + leaving).joined(separator: "\n"), as: "history.edn")
+        let end = try await meridian(
+            "check", path, "--model", "queue", "--budget", "1000000000000", "--time-limit", "2s")
+        #expect(end.code == 3)
+        #expect(end.output.contains("time limit"))
+        #expect(end.errors.contains("checking linearizable"))
+    }
+
     @Test(arguments: ["report", "replay", "trace", "shrink", "check"])
     func whatIsNoRecordIsRefused(_ command: String) async throws {
         let folder = try TemporaryFolder()

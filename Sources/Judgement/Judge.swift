@@ -40,9 +40,10 @@ public enum Judge {
 
         let isFinalKnown = record.run.isComplete || !record.final.isEmpty
         let audits = dataTypes.map { name in
-            LossAudit(
-                record, dataType: name,
-                conflictWindow: plan.groups.first { $0.name == name }?.conflictWindow)
+            let group = plan.groups.first { $0.name == name }
+            return LossAudit(
+                record, dataType: name, conflictWindow: group?.conflictWindow,
+                isOrderedByTag: group?.isOrderedByTag ?? false)
         }
         let lost = audits.flatMap(\.lost)
         let staleness = ConsistencyFigures.StalenessFigures(

@@ -5,6 +5,8 @@ import Replication
 package struct NodeSetup: Sendable {
     /// Who the node is, in this life.
     package var member: MemberID
+    /// Which launch of the node's process this is, from 0: each draws other random numbers.
+    package var launch: UInt32
     /// The groups that the node has a part in, and those that it only knows of.
     package var groups: [GroupPlacement]
     /// Expected round trips between the regions.
@@ -20,11 +22,13 @@ package struct NodeSetup: Sendable {
 
     /// A setup with these parts.
     package init(
-        member: MemberID, groups: [GroupPlacement], roundTrips: RoundTripTable, seed: UInt64,
+        member: MemberID, launch: UInt32 = 0, groups: [GroupPlacement], roundTrips: RoundTripTable,
+        seed: UInt64,
         clockDriftMax: Double = 0.001, wallClockSkewMax: TimeSpan = .seconds(60),
         isRejoining: Bool = false
     ) {
         self.member = member
+        self.launch = launch
         self.groups = groups
         self.roundTrips = roundTrips
         self.seed = seed

@@ -37,7 +37,8 @@ package final class RegionNode {
                 continue
             }
             let group = GroupID(index: UInt16(index))
-            let name = "node/\(setup.member)/\(placement.name)"
+            let life = setup.launch == 0 ? "" : "/\(setup.launch)"
+            let name = "node/\(setup.member)/\(placement.name)" + life
             let groupSetup = GroupSetup(
                 group: group, member: setup.member, voters: placement.voters,
                 learners: placement.learners, valueType: placement.valueType,

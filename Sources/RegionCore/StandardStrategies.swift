@@ -6,6 +6,7 @@ extension StrategyRegistry {
         var registry = StrategyRegistry()
         registry.register(Raft.self)
         registry.register(Eventual.self)
+        registry.register(Quorum.self)
         return registry
     }
 }

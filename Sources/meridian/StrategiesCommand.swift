@@ -68,6 +68,7 @@ extension OptionType {
         case .automaticDuration: "auto | duration"
         case .automaticDurationRange: "auto | duration | range"
         case .integer(let range): "\(range.lowerBound)…\(range.upperBound)"
+        case .automaticInteger(let range): "auto | \(range.lowerBound)…\(range.upperBound)"
         case .size: "size"
         case .region: "region"
         case .regions: "[regions]"

@@ -56,4 +56,8 @@ extension PlannedGroup {
         if case .duration(let span) = options["conflict_window"] { return span }
         return nil
     }
+
+    /// Whether the times and dots of writes order them all, so that a later one has superseded an
+    /// earlier one even if it did not know of it.
+    var isOrderedByTag: Bool { options["write_back"] == .toggle(true) }
 }

@@ -41,8 +41,12 @@ struct LossAudit {
     }
 
     /// Audits the writes of `dataType` in `record`. Of writes further apart than `window` no
-    /// conflict is recorded: there the later one won.
-    init(_ record: RecordContents, dataType: String, conflictWindow window: TimeSpan?) {
+    /// conflict is recorded: there the later one won. Where tags order all writes, whatever has a
+    /// later one has superseded a write.
+    init(
+        _ record: RecordContents, dataType: String, conflictWindow window: TimeSpan?,
+        isOrderedByTag: Bool = false
+    ) {
         let history = record.history
         let wanted = history.number(of: dataType)
         let rows = record.final.filter { $0.dataType == dataType }
@@ -93,6 +97,7 @@ struct LossAudit {
                 continue
             }
             let key = history.text(operation.key)
+            if isOrderedByTag, states[key]?.holdsLater(than: version) ?? false { continue }
             switch Self.fate(of: version, in: states[key] ?? KeyState(), order, window) {
             case .present: break
             case .discarded: discarded += 1
@@ -155,6 +160,15 @@ struct LossAudit {
 }
 
 extension LossAudit.KeyState {
+    /// Whether a version that is there has a later time, or the same and a larger dot.
+    fileprivate func holdsLater(than version: Version) -> Bool {
+        guard case .causal(let dot, _, let time) = version else { return false }
+        return versions.contains { held in
+            guard case .causal(let other, _, let later) = held else { return false }
+            return (later, other) > (time, dot)
+        }
+    }
+
     /// Every version and every conflict once: all members tell the same.
     fileprivate mutating func compact() {
         var seen = Set<Version>()

@@ -74,7 +74,7 @@ extension NodeConfiguration {
     /// What the machine starts from, as `member`.
     package func setup(member: MemberID, isRejoining: Bool) -> NodeSetup {
         NodeSetup(
-            member: member, groups: groups.map(\.placement),
+            member: member, launch: launch, groups: groups.map(\.placement),
             roundTrips: RoundTripTable(regionCount: regionCount, spans: roundTrips), seed: seed,
             clockDriftMax: clockDriftMax, wallClockSkewMax: wallClockSkewMax,
             isRejoining: isRejoining)

@@ -6,7 +6,9 @@ extension Eventual {
     /// When the exchange under way, or the next one, wants to be looked at.
     var exchangeWake: Instant {
         guard let exchange else {
-            let behind = links.filter { $0.isConnected && !$0.isIncomplete && $0.isBehind(log) }
+            let behind = links.filter {
+                options.backlogAge == nil && $0.isConnected && !$0.isIncomplete && $0.isBehind(log)
+            }
             guard serves else { return nextExchange }
             return behind.reduce(nextExchange) { min($0, $1.nextCatchUp) }
         }
@@ -20,7 +22,7 @@ extension Eventual {
         let isDue = now.monotonic >= nextExchange
         if isDue { nextExchange = now.monotonic + options.antiEntropy }
         guard belongs else { return }
-        if isDue, serves { collectTombstones(&output) }
+        if isDue, serves, options.forgetsDeleted { collectTombstones(&output) }
         guard let partner = nextPartner(isDue: isDue, now) else { return }
         exchange = Exchange(
             random.next() >> 2, with: partner, isTransfer: isIncomplete, known: known)
@@ -32,11 +34,15 @@ extension Eventual {
     /// a member that lacks writes that the log no longer holds, else the next one in turn.
     private func nextPartner(isDue: Bool, _ now: NodeTime) -> MemberID? {
         if isIncomplete {
-            let able = links.filter { $0.isHeard && $0.isConnected && !$0.isIncomplete }
+            let able = links.filter {
+                $0.isHeard && $0.isConnected && !$0.isIncomplete && !sources.contains($0.member)
+            }
             return able.first { $0.member > lastPartner ?? me }?.member ?? able.first?.member
         }
         let able = links.filter { $0.isConnected && !$0.isIncomplete }
-        if let behind = able.first(where: { $0.isBehind(log) && now.monotonic >= $0.nextCatchUp }) {
+        if options.backlogAge == nil,
+            let behind = able.first(where: { $0.isBehind(log) && now.monotonic >= $0.nextCatchUp })
+        {
             if let index = position(of: behind.member) {
                 links[index].nextCatchUp = now.monotonic + EventualOptions.resendMax
             }
@@ -267,7 +273,8 @@ extension Eventual {
                     .init("bytes", .number(done.bytesFetched)),
                 ])
             transitions.count(.stateTransferred)
-            complete(&output)
+            sources.append(done.partner)
+            if sources.count >= min(options.sourcesWanted, links.count) { complete(&output) }
             return
         }
         transitions.count(done.keysRepaired > 0 ? .exchangeRepaired : .exchangeEqual)

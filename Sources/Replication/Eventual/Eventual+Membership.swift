@@ -102,6 +102,7 @@ extension Eventual {
             // Away for longer than the others waited: what they forgot must not come back.
             transitions.count(.becameIncomplete)
             isIncomplete = true
+            sources = []
             persist(.incomplete(true), &output)
         }
         if !serves { nextJoin = .zero }
@@ -150,6 +151,7 @@ extension Eventual {
     /// Serves from now on.
     func complete(_ output: inout Output) {
         isIncomplete = false
+        sources = []
         persist(.incomplete(false), &output)
         for link in links { greet(link.member, isReply: false, &output) }
     }
@@ -160,7 +162,7 @@ extension Eventual {
         var new = members
         let failure: String?
         switch command {
-        case .transferLeader: failure = "an eventual group has no leader"
+        case .transferLeader: failure = "a group of the strategy \(strategyName) has no leader"
         case .addLearner(let member):
             failure =
                 new.add(member) ? nil : "a later life of the node than \(member) is known"

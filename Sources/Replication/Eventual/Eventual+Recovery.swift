@@ -33,7 +33,7 @@ extension Eventual {
         var reader = ByteReader(checkpoint)
         let format: UInt8 = try reader.readInteger()
         guard format == Self.checkpointFormat else {
-            throw MalformedBytes("a checkpoint of format \(format) of the strategy eventual")
+            throw MalformedBytes("a checkpoint of format \(format) of the strategy \(strategyName)")
         }
         counter = try reader.readVarint()
         guard counter < KnownDots.counterMax else {

@@ -14,24 +14,26 @@ extension Eventual {
         guard case .operate(let key, let operation, let context) = request.command else { return }
         switch operation {
         case .read: read(key, handle, &output)
-        case .write(let value): write(value, key, context, handle, now, &output)
-        case .delete: write(nil, key, context, handle, now, &output)
+        case .write, .delete:
+            let (_, reply) = takeIn(operation, key, context, now, &output)
+            output.reply(reply, to: handle, .onceDurable)
         case .compareAndSet, .append, .increment, .transaction: break
         }
     }
 
     /// Why a request is not carried out, or `nil`. Every refusal is definite.
-    private func refusal(of request: ClientRequest) -> ServiceError? {
+    func refusal(of request: ClientRequest) -> ServiceError? {
         func refused(_ code: ServiceError.Code, _ message: String) -> ServiceError {
             ServiceError(code, message, isIndefinite: false)
         }
         guard case .operate(let key, let operation, let context) = request.command else {
-            return refused(.unsupported, "eventual keeps no sessions; send requests without one")
+            return refused(
+                .unsupported, "\(strategyName) keeps no sessions; send requests without one")
         }
         guard Self.strategy.supports(operation.kind, on: setup.valueType) else {
             return refused(
                 .unsupported,
-                "eventual does not support \(operation.kind.rawValue) on a "
+                "\(strategyName) does not support \(operation.kind.rawValue) on a "
                     + "\(setup.valueType.rawValue); read, write and delete are")
         }
         guard belongs else {
@@ -88,27 +90,31 @@ extension Eventual {
     }
 
     private func read(_ key: Key, _ handle: RequestHandle, _ output: inout Output) {
-        guard let entry = table[key] else {
-            output.reply(ClientReply(.values([])), to: handle)
-            return
-        }
-        let shown = table.resolver.shown(entry)
-        let live = shown.filter { $0.value != nil }
-        let latest = VersionedEntry(siblings: live.isEmpty ? shown : live, context: .init()).latest
         // What is shown must be sure to stay: a crash does not take this member back.
         let timing: Timing = unwrittenKeys[key] == nil ? .now : .onceDurable
         if timing == .onceDurable { transitions.count(.readAwaitedDisk) }
-        output.reply(
-            ClientReply(
-                .values(live.compactMap { $0.value.map { .bytes($0) } }),
-                version: latest?.version, context: entry.context),
-            to: handle, timing)
+        output.reply(shown(table[key]), to: handle, timing)
     }
 
-    private func write(
-        _ value: [UInt8]?, _ key: Key, _ claimed: VersionVector, _ handle: RequestHandle,
-        _ now: NodeTime, _ output: inout Output
-    ) {
+    /// What a read of `entry` answers.
+    func shown(_ entry: VersionedEntry?) -> ClientReply {
+        guard let entry else { return ClientReply(.values([])) }
+        let shown = table.resolver.shown(entry)
+        let live = shown.filter { $0.value != nil }
+        let latest = VersionedEntry(siblings: live.isEmpty ? shown : live, context: .init()).latest
+        return ClientReply(
+            .values(live.compactMap { $0.value.map { .bytes($0) } }), version: latest?.version,
+            context: entry.context)
+    }
+
+    /// Takes in a write or delete of a client, and says which it is and what to answer once it
+    /// is durable.
+    func takeIn(
+        _ operation: Operation, _ key: Key, _ claimed: VersionVector, _ now: NodeTime,
+        _ output: inout Output
+    ) -> (dot: Dot, reply: ClientReply) {
+        var value: [UInt8]?
+        if case .write(let bytes) = operation { value = bytes }
         let held = table[key]
         var context = credible(claimed)
         switch options.resolver {
@@ -132,10 +138,9 @@ extension Eventual {
         known.insert(counter...counter, of: me)
         log.append(counter, key, due: now.monotonic + options.replicationDelay)
         note(met, of: key, &output)
-        output.reply(
-            ClientReply(
-                .done(nil), version: write.version, context: answered(write, in: entry)),
-            to: handle, .onceDurable)
+        let reply = ClientReply(
+            .done(nil), version: write.version, context: answered(write, in: entry))
+        return (write.dot, reply)
     }
 
     /// What a client may say it has read: of nodes that the group knows, and of own writes no

@@ -87,6 +87,7 @@ extension Eventual {
 
     /// Notes concurrent writes that met, unless they were made too far apart to count.
     func note(_ met: [ConflictResolver.Meeting], of key: Key, _ output: inout Output) {
+        guard options.notesConflicts else { return }
         for meeting in met {
             if let window = options.conflictWindow {
                 let apart = meeting.winner.timestamp.wall - meeting.loser.timestamp.wall

@@ -27,6 +27,8 @@ public final class Eventual: Replica {
     public typealias Record = EventualRecord
     typealias Output = ReplicaOutput<EventualMessage, EventualRecord>
 
+    /// The strategy's name, for errors.
+    let strategyName: String
     let setup: GroupSetup
     let me: MemberID
     let options: EventualOptions
@@ -56,6 +58,8 @@ public final class Eventual: Replica {
     /// When the next comparison with another member is due, and with whom it was last.
     var nextExchange = Instant.distantFuture
     var lastPartner: MemberID?
+    /// The members whose whole state was taken over while this one's is incomplete.
+    var sources: [MemberID] = []
     /// Connected members that are not known to count: lives that began while this one was away.
     var strangers: [MemberID] = []
     /// When to ask again to be let in, or to greet again whom nothing was heard of.
@@ -75,8 +79,16 @@ public final class Eventual: Replica {
     var batchTime = Instant.zero
 
     /// A member with an empty state. Throws if an option cannot be used.
-    public init(setup: GroupSetup, options: StrategyOptions) throws(InvalidOption) {
-        let checked = try EventualOptions(options, setup: setup)
+    public convenience init(
+        setup: GroupSetup, options: StrategyOptions
+    ) throws(InvalidOption) {
+        self.init(setup: setup, options: try EventualOptions(options, setup: setup))
+    }
+
+    /// A member with an empty state: of this strategy, or as what another one, by the name of
+    /// `strategy`, keeps its state in.
+    init(setup: GroupSetup, options checked: EventualOptions, strategy: String = "eventual") {
+        strategyName = strategy
         self.setup = setup
         self.options = checked
         me = setup.member
@@ -118,6 +130,7 @@ public final class Eventual: Replica {
         for index in links.indices { replicate(to: index, now, &output) }
         lastBatch = nil
         log.forget(below: links.reduce(log.end) { min($0, $1.firstNeeded) })
+        if let age = options.backlogAge { log.forget(dueBefore: now.monotonic, minus: age) }
         compareIfDue(now, &output)
         joinIfDue(now, &output)
     }
@@ -167,6 +180,8 @@ public final class Eventual: Replica {
         case .hello(let hello): return greeted(hello, by: sender, now, &output)
         case .members(let theirs): return membersTold(theirs, by: sender, &output)
         case .writes, .writesAck, .compare, .compareReply, .repair, .repairReply, .finished: break
+        // Of quorums, which are counted elsewhere.
+        case .get, .getReply, .put, .putReply: return
         }
         guard belongs, let index = position(of: sender) else {
             // A stranger, someone removed, or an earlier life: it learns who belongs.
@@ -181,7 +196,7 @@ public final class Eventual: Replica {
         case .repair(let request): repair(request, for: index, now, &output)
         case .repairReply(let reply): repaired(reply, by: index, now, &output)
         case .finished(_, let theirs): finished(theirs, by: index, &output)
-        case .hello, .members: break
+        case .hello, .members, .get, .getReply, .put, .putReply: break
         }
     }
 

@@ -10,6 +10,15 @@ struct EventualOptions: Sendable {
     /// How far apart in hybrid time concurrent writes may be to be reported; `nil`: any.
     var conflictWindow: TimeSpan?
     var snapshotBytes: Int
+    /// For how long own writes are remembered for sending to who does not have them; `nil`: as
+    /// long as ``backlogMax`` allows. What is forgotten is left to anti-entropy.
+    var backlogAge: TimeSpan?
+    /// Whether deleted keys that all members know of are forgotten.
+    var forgetsDeleted = true
+    /// Whether concurrent writes that met are worth a note: not where their order is the promise.
+    var notesConflicts = true
+    /// From how many other members an incomplete state is completed.
+    var sourcesWanted = 1
 
     /// Writes within this time of a message to a member wait for the next one. The first after a
     /// pause never waits.
@@ -81,6 +90,14 @@ struct EventualOptions: Sendable {
                 "the strategy eventual keeps registers; a \(setup.valueType.rawValue) needs "
                     + "another strategy")
         }
+    }
+
+    /// Options that another strategy has checked.
+    init(resolver: ConflictResolver, antiEntropy: TimeSpan, snapshotBytes: Int) {
+        self.resolver = resolver
+        self.antiEntropy = antiEntropy
+        self.snapshotBytes = snapshotBytes
+        replicationDelay = .zero
     }
 
     private static func wrongType(

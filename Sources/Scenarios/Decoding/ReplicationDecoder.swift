@@ -99,6 +99,9 @@ struct ReplicationDecoder {
             return reader.value(durationOr("unlimited")).map { .duration($0) }
         case .integer(let range):
             return reader.value(.integer(range)).map { .integer($0) }
+        case .automaticInteger(let range):
+            if reader.text == "auto" { return .automatic }
+            return reader.value(.integer(range)).map { .integer($0) }
         case .size:
             return reader.value(.size).map { .size($0) }
         case .region:

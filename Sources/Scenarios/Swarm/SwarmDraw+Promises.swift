@@ -21,7 +21,7 @@ extension SwarmDraw {
         let resolution = FaultResolution(seed: seed, nodes: plan.nodes, regions: plan.regions)
         let ledger = BudgetLedger(
             plan.scenario.faults, plan.actions, groups: plan.groups, resolution: resolution)
-        if description.isLinearizable, ledger.keepsMemory {
+        if description.isLinearizable(with: scenario.replication.options), ledger.keepsMemory {
             let options = scenario.replication.options.completed(by: description)
             let isPromised: Bool
             switch options["reads"] {

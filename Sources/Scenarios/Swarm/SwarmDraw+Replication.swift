@@ -35,6 +35,12 @@ extension SwarmDraw {
             spec.options[option.name] = value(
                 of: option, voters: voters, slowest: slowest, &stream)
         }
+        if let description, description.linearizingOption != nil,
+            description.isLinearizable(with: spec.options)
+        {
+            // One order of all writes goes with the standard rule and sizes only.
+            for name in ["resolve", "read", "write"] { spec.options[name] = nil }
+        }
         // As an option a strategy hears of its learners, too.
         if !spec.learners.isEmpty { spec.options["learners"] = .regions(spec.learners) }
         return spec
@@ -66,6 +72,10 @@ extension SwarmDraw {
             return .durationRange(lower...(lower + random.milliseconds(in: 50...1_000, step: 10)))
         case .duration, .automaticDuration, .unlimitedDuration:
             return duration(of: option.name, slowest: slowest, &random).map { .duration($0) }
+        case .automaticInteger(let range):
+            guard random.chance(0.5) else { return nil }
+            // No more than a majority: the rest may be away.
+            return .integer(range.lowerBound + random.index(voters.count / 2 + 1))
         case .integer, .regions:
             return nil
         }
@@ -78,6 +88,7 @@ extension SwarmDraw {
         switch name {
         case "replication_delay":
             random.chance(0.5) ? random.milliseconds(in: 0...500, step: 10) : nil
+        case "timeout": random.chance(0.25) ? random.milliseconds(in: 500...4_000, step: 100) : nil
         case "anti_entropy": random.milliseconds(in: 200...3_000, step: 100)
         case "conflict_window":
             random.chance(0.3) ? random.milliseconds(in: 100...5_000, step: 100) : nil

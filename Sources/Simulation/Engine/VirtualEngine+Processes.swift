@@ -61,7 +61,7 @@ extension VirtualEngine {
         switch node.disk.open() {
         case .groups(let member, let groups):
             do {
-                let machine = try makeMachine(member)
+                let machine = try makeMachine(member, launch)
                 for group in groups {
                     try machine.recover(
                         group.group, checkpoint: group.checkpoint,
@@ -76,13 +76,14 @@ extension VirtualEngine {
         }
         let member = MemberID.withoutMemory(node.node.id, life: launch)
         node.disk.found(by: member)
-        return try makeMachine(member)
+        return try makeMachine(member, launch)
     }
 
-    private func makeMachine(_ member: MemberID) throws -> RegionNode {
+    private func makeMachine(_ member: MemberID, _ launch: UInt32) throws -> RegionNode {
         try RegionNode(
             setup: NodeSetup(
-                member: member, groups: placements, roundTrips: roundTrips, seed: plan.seed,
+                member: member, launch: launch, groups: placements, roundTrips: roundTrips,
+                seed: plan.seed,
                 isRejoining: member.incarnation > 0),
             registry: strategies)
     }

@@ -207,6 +207,13 @@ final class ReplicaCluster<R: Replica> {
         }
     }
 
+    /// Ends the cuts between two members.
+    func heal(_ one: MemberID, _ other: MemberID) {
+        cuts.subtract([[one, other], [other, one]])
+        input(.connected(other), to: one)
+        input(.connected(one), to: other)
+    }
+
     /// Ends every cut; what was sent meanwhile is lost, and connections are new.
     func healAll() {
         let healed = Set(cuts.map { $0.sorted() }).sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }

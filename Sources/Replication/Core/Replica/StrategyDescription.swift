@@ -20,6 +20,8 @@ public struct StrategyDescription: Sendable {
     public var hasLeader: Bool
     /// Whether the state of a key is totally ordered, so that linearizability can be expected.
     public var isLinearizable: Bool
+    /// The toggle that makes it so, of a strategy that else is not.
+    public var linearizingOption: String?
     /// The names of the state transitions that its replicas count, in the order of
     /// ``Replica/transitionCounts``.
     public var transitions: [String]
@@ -28,7 +30,8 @@ public struct StrategyDescription: Sendable {
     public init(
         name: String, promise: String, options: [OptionDescription],
         operations: [ValueType: Set<OperationKind>], recognisesRepeats: Bool,
-        needsSession: Bool, hasLeader: Bool, isLinearizable: Bool, transitions: [String] = []
+        needsSession: Bool, hasLeader: Bool, isLinearizable: Bool, linearizingOption: String? = nil,
+        transitions: [String] = []
     ) {
         self.name = name
         self.promise = promise
@@ -38,7 +41,15 @@ public struct StrategyDescription: Sendable {
         self.needsSession = needsSession
         self.hasLeader = hasLeader
         self.isLinearizable = isLinearizable
+        self.linearizingOption = linearizingOption
         self.transitions = transitions
+    }
+
+    /// Whether the state of a key is totally ordered under these options, so that
+    /// linearizability can be expected.
+    public func isLinearizable(with options: StrategyOptions) -> Bool {
+        guard let linearizingOption else { return isLinearizable }
+        return options.completed(by: self)[linearizingOption] == .toggle(true)
     }
 
     /// Whether values of `type` support `operation` under this strategy.
@@ -83,6 +94,8 @@ public enum OptionType: Hashable, Sendable {
     case automaticDurationRange
     /// A whole number in this range.
     case integer(ClosedRange<Int>)
+    /// `auto` or a whole number in this range.
+    case automaticInteger(ClosedRange<Int>)
     /// A size such as `64MB`.
     case size
     /// A region of the scenario.

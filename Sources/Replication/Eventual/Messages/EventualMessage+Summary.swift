@@ -28,6 +28,11 @@ extension EventualMessage {
                 + (reply.forgotten.isEmpty ? "" : ", forgot \(reply.forgotten.count)")
                 + (reply.left.isEmpty ? "" : ", \(reply.left.count) left")
         case .finished(let exchange, _): "compare \(exchange) is finished"
+        case .get(let request): "get \(request.number): \(request.key.text)"
+        case .getReply(let reply):
+            "get \(reply.number) → " + (reply.entry?.latest.map { "\($0.dot)" } ?? "nothing")
+        case .put(let request): "put \(request.number): \(request.keyed.key.text)"
+        case .putReply(let number): "put \(number) → durable"
         }
     }
 }

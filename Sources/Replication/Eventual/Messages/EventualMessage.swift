@@ -24,13 +24,22 @@ public struct EventualMessage: ReplicaMessage, Hashable {
         /// The exchange with this number is complete: all that the sender knew when it began is
         /// at the receiver.
         case finished(exchange: UInt64, KnownDots)
+        /// Asks for what is held of a key; answered with ``getReply(_:)``.
+        case get(GetRequest)
+        case getReply(GetReply)
+        /// Brings what is known of a key; answered with ``putReply(_:)`` once that is durable,
+        /// unless its number is 0.
+        case put(PutRequest)
+        case putReply(UInt64)
     }
 
     /// What the network model takes the message for.
     public var kind: MessageKind {
         switch body {
-        case .writes: .write
-        case .writesAck: .writeAck
+        case .writes, .put: .write
+        case .writesAck, .putReply: .writeAck
+        case .get: .read
+        case .getReply: .readReply
         case .hello, .members, .compare, .compareReply, .repair, .repairReply, .finished: .other
         }
     }
@@ -43,6 +52,7 @@ public struct EventualMessage: ReplicaMessage, Hashable {
         case .compareReply(let reply): reply.differences.isEmpty
         case .finished: true
         case .members, .writes, .writesAck, .repair, .repairReply: false
+        case .get, .getReply, .put, .putReply: false
         }
     }
 }
@@ -57,6 +67,27 @@ struct PeerHello: Hashable, Sendable {
     var knownOfReceiver: UInt64
     /// The ``GroupMembers/fingerprint`` of the sender's membership.
     var membership: UInt64
+}
+
+/// Asks a member for what it holds of a key.
+struct GetRequest: Hashable, Sendable {
+    /// The number of the read that asks, of the asking member.
+    var number: UInt64
+    var key: Key
+}
+
+/// The answer to ``GetRequest``.
+struct GetReply: Hashable, Sendable {
+    var number: UInt64
+    /// What the member holds of the key, durable; `nil`: nothing.
+    var entry: VersionedEntry?
+}
+
+/// Brings what is known of a key.
+struct PutRequest: Hashable, Sendable {
+    /// The number by which to answer; 0: no answer is wanted.
+    var number: UInt64
+    var keyed: KeyedEntry
 }
 
 /// Writes that the sender took in: the entries of the keys that the writes of this range touched,

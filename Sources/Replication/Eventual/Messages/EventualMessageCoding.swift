@@ -16,6 +16,13 @@ extension EventualMessage {
         case .repairReply(let reply): 1 + reply.encodedSize
         case .finished(let exchange, let known):
             1 + ByteWriter.varintSize(exchange) + known.encodedSize
+        case .get(let request):
+            1 + ByteWriter.varintSize(request.number) + request.key.encodedSize
+        case .getReply(let reply):
+            2 + ByteWriter.varintSize(reply.number) + (reply.entry?.encodedSize ?? 0)
+        case .put(let request):
+            1 + ByteWriter.varintSize(request.number) + request.keyed.encodedSize
+        case .putReply(let number): 1 + ByteWriter.varintSize(number)
         }
     }
 
@@ -55,6 +62,22 @@ extension EventualMessage {
             writer.writeInteger(UInt8(9))
             writer.writeVarint(exchange)
             known.encode(into: &writer)
+        case .get(let request):
+            writer.writeInteger(UInt8(10))
+            writer.writeVarint(request.number)
+            request.key.encode(into: &writer)
+        case .getReply(let reply):
+            writer.writeInteger(UInt8(11))
+            writer.writeVarint(reply.number)
+            writer.writeBool(reply.entry != nil)
+            reply.entry?.encode(into: &writer)
+        case .put(let request):
+            writer.writeInteger(UInt8(12))
+            writer.writeVarint(request.number)
+            request.keyed.encode(into: &writer)
+        case .putReply(let number):
+            writer.writeInteger(UInt8(13))
+            writer.writeVarint(number)
         }
     }
 
@@ -90,6 +113,19 @@ extension EventualMessage {
             let exchange = try reader.readVarint()
             return EventualMessage(
                 .finished(exchange: exchange, try KnownDots.decode(from: &reader)))
+        case 10:
+            let number = try reader.readVarint()
+            return EventualMessage(
+                .get(GetRequest(number: number, key: try Key.decode(from: &reader))))
+        case 11:
+            let number = try reader.readVarint()
+            let entry = try reader.readBool() ? try VersionedEntry.decode(from: &reader) : nil
+            return EventualMessage(.getReply(GetReply(number: number, entry: entry)))
+        case 12:
+            let number = try reader.readVarint()
+            return EventualMessage(
+                .put(PutRequest(number: number, keyed: try KeyedEntry.decode(from: &reader))))
+        case 13: return EventualMessage(.putReply(try reader.readVarint()))
         case let tag: throw MalformedBytes("eventual message \(tag) is unknown")
         }
     }

@@ -48,6 +48,11 @@ struct WriteLog: Sendable {
         if number > first { dropFirst(Int(min(number - first, UInt64(items.count)))) }
     }
 
+    /// Forgets the writes that were due more than `age` before `now`.
+    mutating func forget(dueBefore now: Instant, minus age: TimeSpan) {
+        while let oldest = items.first, oldest.due + age < now { dropFirst(1) }
+    }
+
     private mutating func dropFirst(_ count: Int) {
         items.removeFirst(count)
         first += UInt64(count)

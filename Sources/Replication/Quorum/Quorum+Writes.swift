@@ -1,0 +1,74 @@
+import Determinism
+
+/// Writes of clients.
+extension Quorum {
+    func take(
+        _ request: ClientRequest, _ handle: RequestHandle, _ now: NodeTime,
+        _ output: inout Output
+    ) {
+        if let refusal = store.refusal(of: request) {
+            return output.reply(.failed(refusal), to: handle)
+        }
+        guard case .operate(let key, let operation, let context) = request.command else { return }
+        let isRead = operation == .read
+        var needed = isRead ? options.read : options.write
+        if options.writesBack { needed = max(options.read, options.write) }
+        let reachable = 1 + store.links.count { $0.isConnected }
+        guard reachable >= needed else {
+            transitions.count(.refusedUnreachable)
+            let error = ServiceError(
+                .consensusNotAchieved,
+                "\(reachable) of \(store.links.count + 1) members can be reached from here, and "
+                    + "\(needed) are needed; nothing was done", isIndefinite: false)
+            return output.reply(.failed(error), to: handle)
+        }
+        if isRead {
+            ask(for: key, then: .answer(handle), now, &output)
+        } else if options.writesBack {
+            ask(for: key, then: .write(operation, context, handle), now, &output)
+        } else {
+            write(operation, key, context, handle, now, now.monotonic + options.timeout, &output)
+        }
+    }
+
+    /// Takes a write in; it is answered when enough members have it.
+    func write(
+        _ operation: Operation, _ key: Key, _ context: VersionVector, _ handle: RequestHandle,
+        _ now: NodeTime, _ deadline: Instant, _ output: inout Output
+    ) {
+        let (dot, reply) = store.takeIn(operation, key, context, now, &output)
+        writes.append(
+            QuorumWrite(dot.counter, at: output.position, handle, reply, until: deadline))
+    }
+
+    /// `member` has these writes of this one on disk.
+    func acknowledged(_ range: ClosedRange<UInt64>, by member: MemberID) {
+        guard store.members.contains(member) else { return }
+        for index in writes.indices where range.contains(writes[index].number) {
+            writes[index].acknowledge(by: member)
+        }
+    }
+
+    /// `member` has the first `number` writes of this one on disk.
+    func acknowledged(through number: UInt64, by member: MemberID) {
+        if number > 0 { acknowledged(1...number, by: member) }
+    }
+
+    /// Answers writes that enough members have, and those whose time is over.
+    func settleWrites(_ now: NodeTime, _ output: inout Output) {
+        writes.removeAll { write in
+            if write.holders.count >= options.write {
+                output.reply(write.reply, to: write.handle)
+                return true
+            }
+            guard write.deadline <= now.monotonic else { return false }
+            transitions.count(.writeTimedOut)
+            let error = ServiceError(
+                .consensusNotAchieved,
+                "\(write.holders.count) of \(options.write) members had the write on disk when "
+                    + "its time was over; it may still reach the others", isIndefinite: true)
+            output.reply(.failed(error), to: write.handle)
+            return true
+        }
+    }
+}

@@ -1,4 +1,6 @@
+import Conduct
 import Determinism
+import Geography
 import Recording
 import Scenarios
 import Testing

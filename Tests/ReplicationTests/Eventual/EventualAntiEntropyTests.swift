@@ -12,6 +12,7 @@ import Testing
             switch message.body {
             case .writes, .writesAck: true
             case .hello, .members, .compare, .compareReply, .repair, .repairReply, .finished: false
+            case .get, .getReply, .put, .putReply: false
             }
         }
     }
@@ -54,6 +55,7 @@ import Testing
             case .repair(let request): carried += request.entries.count
             case .repairReply(let reply): carried += reply.entries.count
             case .hello, .members, .writes, .writesAck, .compareReply, .finished: break
+            case .get, .getReply, .put, .putReply: break
             }
         }
         // The root and one child on each level, until a subtree has no more than 32 keys.

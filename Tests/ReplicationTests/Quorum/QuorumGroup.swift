@@ -39,7 +39,7 @@ final class QuorumGroup {
     /// Asks a member and waits for the answer; how long it took, too.
     @discardableResult
     func ask(
-        _ number: Int, _ operation: Operation, key: Key = "k",
+        _ number: Int, _ operation: Operation, key: Key = Key("k"),
         context: VersionVector = VersionVector(), within span: TimeSpan = .seconds(10)
     ) throws -> (reply: ClientReply, took: TimeSpan) {
         let asked = cluster.now
@@ -50,25 +50,27 @@ final class QuorumGroup {
     }
 
     func begin(
-        _ number: Int, _ operation: Operation, key: Key = "k",
+        _ number: Int, _ operation: Operation, key: Key = Key("k"),
         context: VersionVector = VersionVector()
     ) -> UInt64 {
         cluster.ask(
             members[number],
-            ClientRequest(command: .operate(key: key, operation, context: context)))
+            ClientRequest(
+                client: ClientID(rawValue: 1), sequence: 1,
+                command: .operate(key, operation, context: context)))
     }
 
-    func write(_ number: Int, _ text: String, key: Key = "k") throws -> ClientReply {
+    func write(_ number: Int, _ text: String, key: Key = Key("k")) throws -> ClientReply {
         try ask(number, .write(Array(text.utf8)), key: key).reply
     }
 
     /// What a read shows, as text; `nil` for an error.
-    func read(_ number: Int, key: Key = "k") throws -> [String]? {
+    func read(_ number: Int, key: Key = Key("k")) throws -> [String]? {
         try ask(number, .read, key: key).reply.texts
     }
 
     /// Whether a member's own state holds exactly this value of the key.
-    func holds(_ number: Int, _ text: String, key: Key = "k") throws -> Bool {
+    func holds(_ number: Int, _ text: String, key: Key = Key("k")) throws -> Bool {
         let quorum = try #require(cluster.replica(members[number]))
         return quorum.store.shown(quorum.store.table[key]).texts == [text]
     }
@@ -94,9 +96,5 @@ extension ClientReply {
                 "?"
             }
         }
-    }
-
-    var error: ServiceError? {
-        if case .failed(let error) = outcome { error } else { nil }
     }
 }

@@ -70,7 +70,7 @@ struct WriteBackTests {
         #expect(try group.read(2) == [])
         group.cluster.run(for: .seconds(120))
         for member in group.members {
-            #expect(group.cluster.replica(member)?.store.table["k"]?.isTombstone == true)
+            #expect(group.cluster.replica(member)?.store.table[Key("k")]?.isTombstone == true)
         }
     }
 

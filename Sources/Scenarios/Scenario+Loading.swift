@@ -10,12 +10,17 @@ extension Scenario {
     public static func load(
         path: String, strategies: [StrategyDescription]
     ) throws(ScenarioError) -> Scenario {
-        let bytes: [UInt8]
+        try decode(bytes: try bytes(ofFile: path), file: path, strategies: strategies)
+    }
+
+    /// What stands in the file at `path`, if it is not larger than a scenario may be by more than
+    /// a byte.
+    static func bytes(ofFile path: String) throws(ScenarioError) -> [UInt8] {
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? handle.close() }
             // One byte more than allowed is enough to tell that it is too large.
-            bytes = Array(try handle.read(upToCount: Limits.scenarioBytesMax + 1) ?? Data())
+            return Array(try handle.read(upToCount: Limits.scenarioBytesMax + 1) ?? Data())
         } catch {
             throw ScenarioError([
                 ScenarioProblem(
@@ -23,7 +28,6 @@ extension Scenario {
                     expected: "a scenario file (\((error as NSError).localizedDescription))")
             ])
         }
-        return try decode(bytes: bytes, file: path, strategies: strategies)
     }
 
     /// The scenario that the text `yaml` describes; `file` is what messages call the text.
@@ -43,14 +47,12 @@ extension Scenario {
     public static func decode(
         bytes: [UInt8], file: String? = nil, strategies: [StrategyDescription]
     ) throws(ScenarioError) -> Scenario {
-        let root: YAMLNode
-        do {
-            root = try YAMLDocument.parse(bytes)
-        } catch {
-            var problem = error
-            problem.file = file
-            throw ScenarioError([problem])
-        }
+        try ScenarioSource(bytes: bytes, file: file, strategies: strategies).scenario()
+    }
+
+    static func decode(
+        _ root: YAMLNode, file: String?, strategies: [StrategyDescription]
+    ) throws(ScenarioError) -> Scenario {
         let log = ProblemLog()
         let decoder = ScenarioDecoder(strategies: strategies)
         let scenario = decoder.decode(Reader(node: root, path: ScenarioPath(), log: log))

@@ -27,7 +27,8 @@ struct MeridianCommand: AsyncParsableCommand {
             """,
         version: ToolVersion.meridian,
         subcommands: [
-            RunCommand.self, SimulateCommand.self, VerifyCommand.self, FuzzCommand.self,
+            RunCommand.self, SimulateCommand.self, CompareCommand.self, SweepCommand.self,
+            VerifyCommand.self, FuzzCommand.self,
             FuzzWorkerCommand.self,
             ValidateCommand.self, ReportCommand.self,
             ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,

@@ -22,7 +22,11 @@ struct ValidateCommand: ParsableCommand {
         var hasFailed = false
         for file in files {
             do {
-                let resolved = try Meridian.plan(file: file)
+                let plans = try Meridian.plans(file: file)
+                guard let resolved = plans.first, plans.count == 1 else {
+                    print("\(file): valid (a matrix of \(plans.count) runs)")
+                    continue
+                }
                 if plan {
                     print(resolved.yaml)
                 } else {

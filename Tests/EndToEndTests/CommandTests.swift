@@ -4,7 +4,8 @@ import Testing
 /// The command line: what it prints, and what it exits with.
 struct CommandTests {
     @Test(arguments: [
-        "run", "simulate", "fuzz", "shrink", "trace", "verify", "validate", "report", "replay",
+        "run", "simulate", "compare", "sweep", "fuzz", "shrink", "trace", "verify", "validate",
+        "report", "replay",
         "check", "export", "regions", "latency", "strategies",
     ])
     func everyCommandHasHelpWithAnExample(_ command: String) async throws {
@@ -32,7 +33,9 @@ struct CommandTests {
 
     @Test func strategiesAreListed() async throws {
         let all = try await meridian("strategies")
-        for word in ["raft", "eventual", "election_timeout", "anti_entropy"] {
+        for word in [
+            "raft", "eventual", "quorum", "write_back", "election_timeout", "anti_entropy",
+        ] {
             #expect(all.output.contains(word), "\(word)")
         }
         #expect(!all.output.contains("TRANSITIONS"))

@@ -151,7 +151,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: rafd}
         ---
-        4:25: replication.strategy: found 'rafd'; expected raft or eventual; did you mean 'raft'?
+        4:25: replication.strategy: found 'rafd'; expected raft, eventual or quorum; did you mean 'raft'?
         ===
         (regions)
         replication: {strategy: raft, prevotes: on}
@@ -664,11 +664,6 @@ enum ProblemScript {
           - failover: {within: 5s}
         ---
         5:15: expect[0].failover: failover without a fault; expected at least one fault
-        ===
-        (regions)
-        matrix: {seed: 1..20}
-        ---
-        4:9: matrix: sweeps are not available in meridian run yet
         ===
         (regions)
         expect: linearizable

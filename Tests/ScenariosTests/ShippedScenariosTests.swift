@@ -33,7 +33,7 @@ enum Shipped {
 
     @Test(arguments: Shipped.names)
     func everyFileSuitsTheStrategiesThatComeWithIt(_ name: String) throws {
-        let strategies = [Raft.strategy, Eventual.strategy]
+        let strategies = [Raft.strategy, Eventual.strategy, Quorum.strategy]
         _ = try Plan(Scenario.load(path: Shipped.path(name), strategies: strategies))
     }
 

@@ -52,6 +52,26 @@ package struct SeedRun {
         _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false, rows: Bool = false,
         budget: CheckBudget = CheckBudget()
     ) throws -> (report: Report, work: VirtualWork, coverage: TransitionCoverage) {
+        var (contents, engine) = try record(plan, strategies: strategies)
+        if isCanary { Canary.spoil(&contents) }
+        let report = Judge.judge(contents, plan: plan, budget: budget, rows: rows)
+        return (report, engine.work, engine.coverage)
+    }
+
+    /// Runs `plan` in memory, judges it with all tables, and asks which models it kept to.
+    package static func measure(
+        _ plan: Plan, strategies: StrategyRegistry
+    ) throws -> (report: Report, models: HeldModels) {
+        let contents = try record(plan, strategies: strategies).contents
+        return (
+            Judge.judge(contents, plan: plan, budget: .brief, rows: true),
+            HeldModels(contents, plan: plan)
+        )
+    }
+
+    private static func record(
+        _ plan: Plan, strategies: StrategyRegistry
+    ) throws -> (contents: RecordContents, engine: VirtualEngine) {
         let memory = RecordMemory()
         let engine = try VirtualEngine(plan: plan, strategies: strategies, record: memory)
         let end = try engine.run()
@@ -60,9 +80,6 @@ package struct SeedRun {
             scenario: plan.name, seed: plan.seed, host: [], startedAt: "")
         information.isComplete = end.isComplete
         information.failure = end.failure
-        var contents = memory.contents(run: information, plan: "")
-        if isCanary { Canary.spoil(&contents) }
-        let report = Judge.judge(contents, plan: plan, budget: budget, rows: rows)
-        return (report, engine.work, engine.coverage)
+        return (memory.contents(run: information, plan: ""), engine)
     }
 }

@@ -78,6 +78,13 @@ public struct Scenario: Sendable, Equatable {
         return dataTypes + [DataTypeSpec(name: Self.defaultDataType, replication: replication)]
     }
 
+    /// The scenario itself, without what derives other runs from it.
+    var single: Scenario {
+        var single = self
+        single.sweep = []
+        return single
+    }
+
     /// The data type named `name`, if the run has it.
     public func group(named name: String) -> GroupID? {
         groups.firstIndex { $0.name == name }.map {

@@ -45,9 +45,17 @@ public struct Plan: Sendable, Equatable {
 
     /// The Plan of `scenario`, with `seed` in place of its own if given.
     ///
-    /// - Throws: ``ScenarioError`` if the network has no delay for some pair of regions, or a
-    ///   target cannot be drawn. A scenario that was decoded from a file has no such problem.
+    /// - Throws: ``ScenarioError`` if the scenario has a matrix, which is of several runs, if the
+    ///   network has no delay for some pair of regions, or a target cannot be drawn. A scenario
+    ///   that was decoded from a file has none of the latter problems.
     public init(_ scenario: Scenario, seed: UInt64? = nil) throws(ScenarioError) {
+        guard scenario.sweep.isEmpty else {
+            throw ScenarioError([
+                ScenarioProblem(
+                    path: ScenarioPath().key("matrix"), found: "a matrix, which is of several runs",
+                    expected: "'meridian sweep', which makes them")
+            ])
+        }
         var resolved = scenario
         resolved.seed = seed ?? scenario.seed
         regions = scenario.topology.regions.enumerated().map { index, spec in

@@ -18,12 +18,6 @@ extension Scenario {
                     path: top.key("actions").index(index).key(action.kind.name),
                     found: "the action '\(action.kind.name)' is not available in meridian run yet"))
         }
-        if !sweep.isEmpty {
-            problems.append(
-                ScenarioProblem(
-                    path: top.key("matrix"),
-                    found: "sweeps are not available in meridian run yet"))
-        }
         return problems
     }
 }

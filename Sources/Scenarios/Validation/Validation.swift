@@ -18,7 +18,7 @@ extension Scenario {
         validator.problems += notYetAvailable
         // A Plan finds what only its making shows: missing delays, targets that cannot be drawn.
         if validator.problems.isEmpty {
-            do { _ = try Plan(self) } catch { validator.problems += error.problems }
+            do { _ = try Plan(single) } catch { validator.problems += error.problems }
         }
         return validator.problems
     }

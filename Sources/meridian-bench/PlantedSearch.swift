@@ -58,6 +58,7 @@
         /// All stock scenarios that mistakes are looked for in.
         static let allScenarios = [
             "fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml", "fuzz-transactions.yaml",
+            "fuzz-quorum.yaml",
         ]
 
         /// The stock scenarios that can show it.
@@ -67,6 +68,9 @@
                 ["fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml"]
             case .transactionNotAtomic, .transactionPartlyApplied, .transactionReadAgain:
                 ["fuzz-transactions.yaml"]
+            case .writeBackSkipped, .tagFromOwnClock, .writeQuorumTooSmall, .completedFromOne,
+                .writtenBackBeforeDurable:
+                ["fuzz-quorum.yaml"]
             case .lastWriterByWallClock, .replicationGivesUp, .orderOfArrivalDecides:
                 ["fuzz-last-writer.yaml"]
             case .antiEntropySkipsSubtree, .dotLeftOutOfContext, .tombstoneCollectedEarly,

@@ -136,6 +136,13 @@ extension Quorum {
                 read.phase = .done
                 return
             }
+            #if PlantedBugs
+                if PlantedBug.isPlanted(.writeBackSkipped) {
+                    reply(to: read, now, &output)
+                    read.phase = .done
+                    return
+                }
+            #endif
             guard read.holders.count < options.write else { return }
             transitions.count(.readWrittenBack)
             let keyed = KeyedEntry(key: read.key, entry: merged)
@@ -156,6 +163,12 @@ extension Quorum {
     private func writeBack(_ read: QuorumRead, _ link: PeerLink, _ output: inout Output) {
         guard let entry = read.result, !read.holders.contains(link.member) else { return }
         let keyed = KeyedEntry(key: read.key, entry: entry)
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.writtenBackBeforeDurable) {
+                let request = PutRequest(number: read.number, keyed: keyed)
+                return output.send(EventualMessage(.put(request)), to: link.member)
+            }
+        #endif
         // What this member added to it is told once it is sure to stay.
         store.send(.put(PutRequest(number: read.number, keyed: keyed)), to: link.member, &output)
     }

@@ -24,11 +24,27 @@ extension Quorum {
         }
         if isRead {
             ask(for: key, then: .answer(handle), now, &output)
-        } else if options.writesBack {
+        } else if asksFirst {
             ask(for: key, then: .write(operation, context, handle), now, &output)
         } else {
             write(operation, key, context, handle, now, now.monotonic + options.timeout, &output)
         }
+    }
+
+    /// Whether a write asks for the latest version before it is taken in.
+    private var asksFirst: Bool {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.tagFromOwnClock) { return false }
+        #endif
+        return options.writesBack
+    }
+
+    /// How many members have a write on disk when it is acknowledged.
+    private var acknowledgementsNeeded: Int {
+        #if PlantedBugs
+            if PlantedBug.isPlanted(.writeQuorumTooSmall) { return max(1, options.write - 1) }
+        #endif
+        return options.write
     }
 
     /// Takes a write in; it is answered when enough members have it.
@@ -57,7 +73,7 @@ extension Quorum {
     /// Answers writes that enough members have, and those whose time is over.
     func settleWrites(_ now: NodeTime, _ output: inout Output) {
         writes.removeAll { write in
-            if write.holders.count >= options.write {
+            if write.holders.count >= acknowledgementsNeeded {
                 output.reply(write.reply, to: write.handle)
                 return true
             }

@@ -121,6 +121,24 @@
         /// A member that lost its disk serves before its state is complete: stale reads, loss.
         case servesWhileIncomplete = "serves-while-incomplete"
 
+        // MARK: Quorum
+
+        /// A read answers with the latest of a read quorum though no write quorum holds it: a later
+        /// read sees the old value, so linearizability.
+        case writeBackSkipped = "write-back-skipped"
+        /// A write does not ask for the latest tag first and takes its own clock's: it loses to an
+        /// earlier write, so linearizability.
+        case tagFromOwnClock = "tag-from-own-clock"
+        /// A write is acknowledged with one member less than asked for: a read quorum misses it,
+        /// so linearizability.
+        case writeQuorumTooSmall = "write-quorum-too-small"
+        /// A member that lost its disk completes its state from one other alone, which need not
+        /// have every acknowledged write: linearizability.
+        case completedFromOne = "completed-from-one"
+        /// What a read writes back leaves before it is on disk here: after a crash one name is
+        /// given to two writes, so invariants and linearizability.
+        case writtenBackBeforeDurable = "written-back-before-durable"
+
         // MARK: The host
 
         /// What should wait for the disk does not: loss, after a crash.

@@ -125,7 +125,8 @@ package final class Director {
             groups.append(
                 FleetGroup(
                     id: group.id, name: group.name, strategy: strategy,
-                    valueType: group.valueType, members: (group.voters + group.learners).sorted()))
+                    valueType: group.valueType,
+                    members: (group.voters + group.learners + group.coordinators).sorted()))
         }
         fleet = try ClientFleet(
             FleetSetup(

@@ -21,6 +21,11 @@ extension Eventual {
         }
     }
 
+    /// Whether a node takes writes in without being a member.
+    func isCoordinator(_ member: MemberID) -> Bool {
+        options.coordinators.contains(member.node.region)
+    }
+
     /// Why a request is not carried out, or `nil`. Every refusal is definite.
     func refusal(of request: ClientRequest) -> ServiceError? {
         func refused(_ code: ServiceError.Code, _ message: String) -> ServiceError {
@@ -36,11 +41,11 @@ extension Eventual {
                 "\(strategyName) does not support \(operation.kind.rawValue) on a "
                     + "\(setup.valueType.rawValue); read, write and delete are")
         }
-        guard belongs else {
+        guard belongs || isCoordinator(me) else {
             transitions.count(.refusedStranger)
             return refused(.notMember, "this node was removed from the group; ask another")
         }
-        guard mayAnswer else {
+        guard mayAnswer || isCoordinator(me) else {
             transitions.count(.refusedIncomplete)
             return refused(
                 .recovering, "this member is completing its state from another; ask another")
@@ -147,7 +152,8 @@ extension Eventual {
     /// more than there are.
     private func credible(_ claimed: VersionVector) -> VersionVector {
         var result = VersionVector()
-        for entry in claimed.entries where members.row(of: entry.member.node) != nil {
+        for entry in claimed.entries
+        where members.row(of: entry.member.node) != nil || isCoordinator(entry.member) {
             let limit = entry.member == me ? counter : KnownDots.counterMax - 1
             result[entry.member] = min(entry.counter, limit)
         }

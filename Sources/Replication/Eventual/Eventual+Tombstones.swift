@@ -37,7 +37,8 @@ extension Eventual {
         }
         // A life that is over sends nothing any more.
         return entry.context.entries.allSatisfy { past in
-            known.prefix.contains(past) || !members.contains(past.member)
+            if isCoordinator(past.member) { return known.contains(past) }
+            return known.prefix.contains(past) || !members.contains(past.member)
         }
     }
 

@@ -17,6 +17,8 @@ struct EventualOptions: Sendable {
     var forgetsDeleted = true
     /// Whether concurrent writes that met are worth a note: not where their order is the promise.
     var notesConflicts = true
+    /// Regions whose nodes take writes in and are no members.
+    var coordinators: [RegionID] = []
     /// From how many other members an incomplete state is completed.
     var sourcesWanted = 1
 

@@ -10,12 +10,13 @@ extension Quorum {
         var read = QuorumRead(
             number: lastRead, key: key, purpose: purpose,
             deadline: now.monotonic + options.timeout,
-            answers: [QuorumRead.Answer(member: me, entry: store.table[key])])
+            answers: isCoordinator
+                ? [] : [QuorumRead.Answer(member: me, entry: store.table[key])])
         let others = nearest
         if options.asksAll {
             ask(others, &read, &output)
         } else {
-            let first = others.prefix(options.read - 1)
+            let first = others.prefix(options.read - read.answers.count)
             ask(Array(first), &read, &output)
             let patience = first.compactMap { store.position(of: $0) }
                 .map { store.links[$0].patience }
@@ -71,7 +72,8 @@ extension Quorum {
     func take(
         _ request: PutRequest, of sender: MemberID, _ now: NodeTime, _ output: inout Output
     ) {
-        guard store.belongs, store.members.contains(sender) else { return }
+        guard store.belongs, store.members.contains(sender) || store.isCoordinator(sender)
+        else { return }
         store.absorb([request.keyed], knowing: nil, of: sender, now, &output)
         if request.number != 0 { store.send(.putReply(request.number), to: sender, &output) }
     }
@@ -109,7 +111,7 @@ extension Quorum {
         if read.phase == .done { return true }
         let isOver = read.deadline <= now.monotonic
         if read.phase == .repairing {
-            let isComplete = read.answers.count > read.asked.count
+            let isComplete = read.answers.count >= read.asked.count + (isCoordinator ? 0 : 1)
             if isComplete || isOver { repair(read, now, &output) }
             return isComplete || isOver
         }
@@ -146,8 +148,10 @@ extension Quorum {
             guard read.holders.count < options.write else { return }
             transitions.count(.readWrittenBack)
             let keyed = KeyedEntry(key: read.key, entry: merged)
-            store.absorb([keyed], knowing: nil, of: me, now, &output)
-            read.hold(by: me)
+            if !isCoordinator {
+                store.absorb([keyed], knowing: nil, of: me, now, &output)
+                read.hold(by: me)
+            }
             for link in store.links where link.isConnected { writeBack(read, link, &output) }
         case .write(let operation, let context, let handle):
             if let merged {

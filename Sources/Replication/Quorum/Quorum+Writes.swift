@@ -13,12 +13,13 @@ extension Quorum {
         let isRead = operation == .read
         var needed = isRead ? options.read : options.write
         if options.writesBack { needed = max(options.read, options.write) }
-        let reachable = 1 + store.links.count { $0.isConnected }
+        let others = store.links.count { $0.isConnected }
+        let reachable = isCoordinator ? others : others + 1
         guard reachable >= needed else {
             transitions.count(.refusedUnreachable)
             let error = ServiceError(
                 .consensusNotAchieved,
-                "\(reachable) of \(store.links.count + 1) members can be reached from here, and "
+                "\(reachable) of \(store.members.active.count) members can be reached from here, and "
                     + "\(needed) are needed; nothing was done", isIndefinite: false)
             return output.reply(.failed(error), to: handle)
         }
@@ -55,6 +56,7 @@ extension Quorum {
         let (dot, reply) = store.takeIn(operation, key, context, now, &output)
         writes.append(
             QuorumWrite(dot.counter, at: output.position, handle, reply, until: deadline))
+        if isCoordinator { send(dot.counter, key, until: deadline, &output) }
     }
 
     /// `member` has these writes of this one on disk.

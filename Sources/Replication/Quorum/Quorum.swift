@@ -36,15 +36,21 @@ public final class Quorum: Replica {
     let me: MemberID
     let options: QuorumOptions
     let roundTrips: RoundTripTable
+    /// Whether this node has no replica, and only coordinates.
+    let isCoordinator: Bool
     /// The state, and everything that brings it to the other members.
     let store: Eventual
 
     /// Writes that wait for acknowledgements, by number.
     var writes: [QuorumWrite] = []
+    /// Writes that a coordinator has for members that did not take them yet, by number.
+    var handoffs: [Handoff] = []
     /// Reads that wait for answers, by number; those of writes with write_back among them.
     var reads: [QuorumRead] = []
     /// The number of the last read; where numbers begin is drawn for each life.
     var lastRead: UInt64 = 0
+    /// When writes are offered again to members that did not take them.
+    var nextHandoff = Instant.distantFuture
     /// The end of the log of writes when the store looked at it last.
     private var sent: UInt64 = 1
     var transitions = TransitionCounts<QuorumTransition>()
@@ -54,6 +60,7 @@ public final class Quorum: Replica {
         options = try QuorumOptions(given, setup: setup)
         me = setup.member
         roundTrips = setup.roundTrips
+        isCoordinator = options.store.coordinators.contains(setup.member.node.region)
         store = Eventual(setup: setup, options: options.store, strategy: "quorum")
     }
 
@@ -81,7 +88,7 @@ public final class Quorum: Replica {
             store.handle(input, at: now, into: &output)
         case .durable(let position):
             store.handle(input, at: now, into: &output)
-            for index in writes.indices where writes[index].position <= position {
+            for index in writes.indices where writes[index].position <= position && !isCoordinator {
                 writes[index].acknowledge(by: me)
             }
         case .start:
@@ -92,10 +99,12 @@ public final class Quorum: Replica {
         case .connected(let member):
             store.handle(input, at: now, into: &output)
             askAgain(member, &output)
+            handOff(to: member, &output)
         case .administer, .wake, .disconnected: store.handle(input, at: now, into: &output)
         }
         settleReads(now, &output)
         settleWrites(now, &output)
+        handOffWhatIsDue(now, &output)
         // Writes that were taken in since are sent at once.
         if store.log.end != sent { store.handle(.wake, at: now, into: &output) }
         sent = store.log.end
@@ -106,6 +115,7 @@ public final class Quorum: Replica {
         var earliest = store.nextWake
         for write in writes { earliest = min(earliest, write.deadline) }
         for read in reads { earliest = min(earliest, read.nextStep) }
+        if !handoffs.isEmpty { earliest = min(earliest, nextHandoff) }
         return earliest
     }
 
@@ -120,7 +130,9 @@ public final class Quorum: Replica {
         case .get(let request): answer(request, for: sender, &output)
         case .getReply(let reply): answered(reply, by: sender)
         case .put(let request): take(request, of: sender, now, &output)
-        case .putReply(let number): writtenBack(number, by: sender)
+        case .putReply(let number):
+            writtenBack(number, by: sender)
+            handedOff(number, to: sender)
         case .members, .writes, .compare, .compareReply, .repair, .repairReply, .finished: break
         }
     }
@@ -137,11 +149,15 @@ public final class Quorum: Replica {
     }
 
     /// How the group looks from here.
-    public var view: GroupView { store.view }
+    public var view: GroupView {
+        var view = store.view
+        if isCoordinator { view.isReady = true }
+        return view
+    }
 
     /// How often each of the ``StrategyDescription/transitions`` happened since the start.
     public var transitionCounts: [UInt64] { store.transitionCounts + transitions.counts }
 
     /// Every key with its values and versions, sorted by key.
-    public func finalState() -> [FinalEntry] { store.finalState() }
+    public func finalState() -> [FinalEntry] { isCoordinator ? [] : store.finalState() }
 }

@@ -48,6 +48,11 @@ struct QuorumOptions: Sendable {
         store = EventualOptions(resolver: resolver, antiEntropy: period, snapshotBytes: bytes)
         if options["hinted_handoff"] == .toggle(false) { store.backlogAge = wait }
         store.forgetsDeleted = !writesBack
+        if case .regions(let regions) = options["coordinators"] { store.coordinators = regions }
+        if let both = setup.voters.first(where: { store.coordinators.contains($0.node.region) }) {
+            throw InvalidOption(
+                "coordinators", "\(both) is a replica; name regions that have none")
+        }
         store.notesConflicts = !writesBack
         // Among so many others is one with every acknowledged write, whoever lost its disk.
         if read + write > count { store.sourcesWanted = count - write + 1 }
@@ -127,6 +132,9 @@ extension Quorum {
             OptionDescription(
                 "hinted_handoff", .toggle, default: .toggle(true),
                 help: "The member that took a write in keeps it for members that do not answer."),
+            OptionDescription(
+                "coordinators", .regions, default: nil,
+                help: "Regions without a replica whose nodes coordinate what clients ask there."),
             OptionDescription(
                 "timeout", .duration, default: .duration(.seconds(2)),
                 help: "How long a request waits for its quorum."),

@@ -33,7 +33,8 @@ extension Plan {
     /// What to call the region `id` in reports.
     public func name(of id: RegionID) -> String { region(id)?.name ?? "region \(id.index)" }
 
-    /// The nodes that the Plan's actions add to `group` though they did not found it.
+    /// The nodes that have a part in `group` though they did not found it: those that the Plan's
+    /// actions add, and its coordinators.
     public func candidates(of group: PlannedGroup) -> [NodeID] {
         let places = actions.compactMap { action -> Place? in
             guard case .addMember(let place) = action.kind,
@@ -43,7 +44,8 @@ extension Plan {
         }
         let founders = group.voters + group.learners
         return nodes.map(\.id).filter { node in
-            !founders.contains(node) && places.contains { $0.contains(node) }
+            !founders.contains(node)
+                && (places.contains { $0.contains(node) } || group.coordinators.contains(node))
         }
     }
 

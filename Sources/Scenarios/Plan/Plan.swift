@@ -127,6 +127,9 @@ public struct PlannedGroup: Sendable, Equatable {
     /// The founding members that only listen, in order.
     public let learners: [NodeID]
 
+    /// The nodes that are no members and serve clients all the same, in order.
+    public let coordinators: [NodeID]
+
     /// The name of the data type.
     public var name: String { spec.name }
     /// The name of the strategy.
@@ -146,6 +149,11 @@ public struct PlannedGroup: Sendable, Equatable {
         learners = regions.filter { listening.contains($0.id) }.flatMap(\.nodes)
         voters = regions.filter { members.contains($0.id) && !listening.contains($0.id) }
             .flatMap(\.nodes)
+        var named: [RegionID] = []
+        if case .regions(let regions)? = spec.replication.options["coordinators"] {
+            named = regions
+        }
+        coordinators = regions.filter { named.contains($0.id) }.flatMap(\.nodes)
     }
 }
 

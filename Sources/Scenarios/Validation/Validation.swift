@@ -125,6 +125,13 @@ extension Validator {
     }
 
     private mutating func checkMembers(of group: DataTypeSpec, _ path: ScenarioPath) {
+        if case .regions(let named)? = group.replication.options["coordinators"],
+            let both = named.first(where: members(of: group).contains)
+        {
+            report(
+                path.key("coordinators"), "\(name(both)) has a replica",
+                expected: "regions that 'regions' leaves out")
+        }
         let learners = group.replication.learners
         let voters = members(of: group).filter { !learners.contains($0) }
         if voters.isEmpty {

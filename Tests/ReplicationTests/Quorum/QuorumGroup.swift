@@ -8,24 +8,31 @@ import Testing
 final class QuorumGroup {
     let cluster: ReplicaCluster<Quorum>
     let members: [MemberID]
+    /// Nodes without a replica that coordinate; their numbers come after those of the members.
+    let coordinators: [MemberID]
     private let roundTrips: RoundTripTable
 
     init(
-        _ count: Int = 3, seed: UInt64 = 1, options: [String: OptionValue] = [:],
+        _ count: Int = 3, coordinators extra: Int = 0, seed: UInt64 = 1,
+        options: [String: OptionValue] = [:],
         roundTrip: @escaping (Int, Int) -> TimeSpan = { _, _ in .milliseconds(20) }
     ) throws {
         members = (0..<count).map { testMember($0) }
+        coordinators = (count..<count + extra).map { testMember($0) }
+        let total = count + extra
         roundTrips = RoundTripTable(
-            regionCount: count,
-            spans: (0..<count * count).map {
-                $0 / count == $0 % count ? .zero : roundTrip($0 / count, $0 % count)
+            regionCount: total,
+            spans: (0..<total * total).map {
+                $0 / total == $0 % total ? .zero : roundTrip($0 / total, $0 % total)
             })
+        var options = options
+        if extra > 0 { options["coordinators"] = .regions(coordinators.map(\.node.region)) }
         cluster = ReplicaCluster(seed: seed, options: StrategyOptions(options))
         cluster.jitter = .zero
         cluster.delay = { source, target in
             roundTrip(Int(source.node.region.index), Int(target.node.region.index)) / 2
         }
-        for member in members { cluster.add(setup(member)) }
+        for member in members + coordinators { cluster.add(setup(member)) }
         try cluster.startAll()
         cluster.run(for: .milliseconds(500))
     }
@@ -54,7 +61,7 @@ final class QuorumGroup {
         context: VersionVector = VersionVector()
     ) -> UInt64 {
         cluster.ask(
-            members[number],
+            (members + coordinators)[number],
             ClientRequest(
                 client: ClientID(rawValue: 1), sequence: 1,
                 command: .operate(key, operation, context: context)))

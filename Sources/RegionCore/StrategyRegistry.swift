@@ -18,7 +18,16 @@ public struct StrategyRegistry: Sendable {
 
     /// Adds the strategy `type`, in place of one of the same name.
     public mutating func register<Strategy: Replica>(_ type: Strategy.Type) {
-        let entry = Entry(description: Strategy.strategy) {
+        var description = Strategy.strategy
+        description.objection = { setup, options in
+            do throws(InvalidOption) {
+                _ = try Strategy(setup: setup, options: options.completed(by: Strategy.strategy))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let entry = Entry(description: description) {
             (setup, options) throws(InvalidOption) in
             let complete = options.completed(by: Strategy.strategy)
             return HostedReplica(

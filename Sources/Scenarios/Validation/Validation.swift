@@ -112,7 +112,9 @@ extension Validator {
                     path.key("strategy"), "unknown strategy '\(group.replication.strategy)'",
                     expected: listed(strategyNames))
             }
+            let before = problems.count
             checkMembers(of: group, path)
+            if problems.count == before { checkOptions(of: group, known, path) }
             for (name, value) in group.replication.options.sorted {
                 guard case .region(let region) = value, !members(of: group).contains(region) else {
                     continue
@@ -122,6 +124,26 @@ extension Validator {
                     expected: listed(members(of: group).map { self.name($0) }))
             }
         }
+    }
+
+    /// Asks the strategy whether it can work with its options.
+    private mutating func checkOptions(
+        of group: DataTypeSpec, _ strategy: StrategyDescription?, _ path: ScenarioPath
+    ) {
+        guard let objection = strategy?.objection else { return }
+        func nodes(_ regions: [RegionID]) -> [MemberID] {
+            regions.flatMap { scenario.topology.regions[Int($0.index)].nodes(at: $0) }
+                .map { MemberID($0) }
+        }
+        let learners = group.replication.learners
+        let voters = nodes(members(of: group).filter { !learners.contains($0) })
+        guard let member = voters.first else { return }
+        let setup = GroupSetup(
+            group: GroupID(index: 0), member: member, voters: voters, learners: nodes(learners),
+            valueType: group.value, roundTrips: RoundTripTable(regionCount: 0, spans: []),
+            random: RandomStream(seed: 0, name: "validation"))
+        guard let error = objection(setup, group.replication.options) else { return }
+        report(path.key(error.option), error.description)
     }
 
     private mutating func checkMembers(of group: DataTypeSpec, _ path: ScenarioPath) {

@@ -106,7 +106,9 @@ struct CoverageCollector {
             while before.count <= index { before.append([]) }
             let earlier = before[index]
             let change = counts.enumerated().map { row, count in
-                count - (row < earlier.count ? earlier[row] : 0)
+                let before = row < earlier.count ? earlier[row] : 0
+                // What it counted while it read its disk back is forgotten when it starts.
+                return count >= before ? count - before : count
             }
             coverage.add(change, of: description, under: kinds)
             before[index] = counts

@@ -25,6 +25,9 @@ public struct StrategyDescription: Sendable {
     /// The names of the state transitions that its replicas count, in the order of
     /// ``Replica/transitionCounts``.
     public var transitions: [String]
+    /// What is wrong with options for a member with this setup, or `nil`: asked before a run, so
+    /// that no node has to. A registry fills it in.
+    public var objection: (@Sendable (GroupSetup, StrategyOptions) -> InvalidOption?)?
 
     /// A description with these parts.
     public init(

@@ -13,6 +13,6 @@ struct MeridianBench: AsyncParsableCommand {
             VirtualRunCommand.self, CheckCommand.self, CheckRunCommand.self,
             CheckTransactionsCommand.self, CheckCausalCommand.self, CrashSoak.self,
             HostileSoak.self, ScenarioSoak.self, VerifySoak.self, CheckExhaust.self,
-            PlantedSoak.self,
+            PlantedSoak.self, PBSCommand.self,
         ])
 }

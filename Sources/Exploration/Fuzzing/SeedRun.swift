@@ -52,7 +52,7 @@ package struct SeedRun {
         _ plan: Plan, strategies: StrategyRegistry, isCanary: Bool = false, rows: Bool = false,
         budget: CheckBudget = CheckBudget()
     ) throws -> (report: Report, work: VirtualWork, coverage: TransitionCoverage) {
-        var (contents, engine) = try record(plan, strategies: strategies)
+        var (contents, engine) = try recorded(plan, strategies: strategies)
         if isCanary { Canary.spoil(&contents) }
         let report = Judge.judge(contents, plan: plan, budget: budget, rows: rows)
         return (report, engine.work, engine.coverage)
@@ -62,14 +62,21 @@ package struct SeedRun {
     package static func measure(
         _ plan: Plan, strategies: StrategyRegistry
     ) throws -> (report: Report, models: HeldModels) {
-        let contents = try record(plan, strategies: strategies).contents
+        let contents = try record(plan, strategies: strategies)
         return (
             Judge.judge(contents, plan: plan, budget: .brief, rows: true),
             HeldModels(contents, plan: plan)
         )
     }
 
-    private static func record(
+    /// What is recorded of a run of `plan`, in memory.
+    package static func record(
+        _ plan: Plan, strategies: StrategyRegistry
+    ) throws -> RecordContents {
+        try recorded(plan, strategies: strategies).contents
+    }
+
+    private static func recorded(
         _ plan: Plan, strategies: StrategyRegistry
     ) throws -> (contents: RecordContents, engine: VirtualEngine) {
         let memory = RecordMemory()

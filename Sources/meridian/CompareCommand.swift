@@ -71,10 +71,6 @@ struct CompareCommand: AsyncParsableCommand {
                 print(CompareReport(comparison, all: all).text)
                 print("\ntables: \(folder)/compare.csv, \(folder)/compare.json")
             }
-        } catch let failure as RunFailure {
-            view.clear()
-            complain(failure.message)
-            throw ArgumentParser.ExitCode(failure.isInterrupted ? 130 : 70)
         } catch {
             view.clear()
             throw userError(error)

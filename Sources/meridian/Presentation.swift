@@ -24,6 +24,9 @@ func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
 func userError(_ error: any Error) -> any Error {
     switch error {
     case is ArgumentParser.ExitCode, is ValidationError: return error
+    case let failure as RunFailure:
+        complain(failure.message)
+        return ArgumentParser.ExitCode(failure.isInterrupted ? 130 : 70)
     case let error as HistoryCheckError: return ValidationError("\(error)")
     case is ScenarioError, is RecordError:
         complain("\(error)")

@@ -41,10 +41,6 @@ struct SweepCommand: AsyncParsableCommand {
             view.clear()
             let before = result.before > 0 ? ", \(result.before) of them done before" : ""
             print("\(result.total) runs\(before): \(result.table)")
-        } catch let failure as RunFailure {
-            view.clear()
-            complain(failure.message)
-            throw ArgumentParser.ExitCode(failure.isInterrupted ? 130 : 70)
         } catch {
             view.clear()
             throw userError(error)

@@ -75,9 +75,6 @@ struct VerifyCommand: AsyncParsableCommand {
             result = try await Meridian.verify(scenario, options: options) { step in
                 if !isQuiet { complain(step.text) }
             }
-        } catch let failure as RunFailure {
-            complain(failure.message)
-            throw ArgumentParser.ExitCode(failure.isInterrupted ? 130 : 70)
         } catch {
             throw userError(error)
         }

@@ -36,6 +36,25 @@ struct CompareTests {
         #expect(try await meridian("compare", scenario, "--strategies", "raft:reads").code == 64)
     }
 
+    /// Records of the runs before are still there.
+    @Test func aSweepWithProcessesGoesOnToo() async throws {
+        let folder = try TemporaryFolder()
+        let scenario = try folder.write(
+            Self.scenario.replacing("2s", with: "1s") + "\nmatrix: {seed: 1..2}\n",
+            as: "scenario.yaml")
+        let arguments = [
+            "sweep", scenario, "--engine", "processes", "--out", folder.path + "/found",
+        ]
+        #expect(await (try MeridianProcess(arguments, mark: "none")).finish().code == 0)
+        let table = folder.path + "/found/sweep.csv"
+        let lines = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
+        try (lines.prefix(2).joined(separator: "\n") + "\n").write(
+            toFile: table, atomically: true, encoding: .utf8)
+        let second = await (try MeridianProcess(arguments, mark: "none")).finish()
+        #expect(second.code == 0, "\(second.errors)")
+        #expect(second.output.contains("2 runs, 1 of them done before"))
+    }
+
     @Test func aSweepGoesOnWhereItWasStopped() async throws {
         let folder = try TemporaryFolder()
         let matrix =

@@ -102,9 +102,9 @@ extension StrategyComparison {
     package var csv: String {
         var lines = ["strategy,seed,figure,value"]
         for run in runs {
-            let name = Self.quoted(strategies[run.strategy])
+            let name = strategies[run.strategy]
             func add(_ figure: String, _ value: String) {
-                lines.append("\(name),\(run.seed),\(Self.quoted(figure)),\(Self.quoted(value))")
+                lines.append(CSVLine.text([name, "\(run.seed)", figure, value]))
             }
             add("verdict", run.report.verdict.rawValue)
             for verdict in run.models.verdicts {
@@ -113,11 +113,6 @@ extension StrategyComparison {
             for figure in run.report.figures { add(figure.name, "\(figure.value)") }
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    static func quoted(_ text: String) -> String {
-        guard text.contains(where: { ",\"\n".contains($0) }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
     /// As JSON, `meridian.compare/1`.

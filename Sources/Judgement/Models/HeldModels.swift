@@ -62,6 +62,7 @@ package struct HeldModels: Hashable, Sendable {
         _ model: ConsistencyModel, _ record: RecordContents, _ plan: Plan, _ budget: CheckBudget
     ) {
         var worst = CheckVerdict.valid
+        var checked = 0
         for group in plan.groups {
             var check = ModelCheck(
                 record.history, dataType: group.name, kind: ObjectKind(group.valueType),
@@ -69,10 +70,12 @@ package struct HeldModels: Hashable, Sendable {
             check.budget = budget
             let result = check.result(of: model)
             if result.checked == 0 { continue }
+            checked += result.checked
             if result.verdict == .invalid { worst = .invalid }
             if result.verdict == .unknown, worst == .valid { worst = .unknown }
         }
-        verdicts.append(Verdict(model: model, verdict: worst))
+        // Of a history without operations nothing is known.
+        verdicts.append(Verdict(model: model, verdict: checked == 0 ? .unknown : worst))
     }
 
     /// The verdict on `model`; `nil` if it was not asked for.

@@ -58,9 +58,14 @@ struct MeasuredRuns: Sendable {
     private func run(
         _ plans: [Plan], _ took: @Sendable (Int, Report, HeldModels) throws -> Void
     ) async throws {
+        var number = 0
         for (index, plan) in plans.enumerated() {
             var options = RunOptions()
-            options.folder = "\(folder)/run-\(index + 1)"
+            // What was stopped and goes on has records there already.
+            repeat {
+                number += 1
+            } while FileManager.default.fileExists(atPath: "\(folder)/run-\(number)")
+            options.folder = "\(folder)/run-\(number)"
             options.nodeExecutable = nodeExecutable
             options.commandLine = commandLine
             let result = try await Meridian.run(plan.scenario, options: options)

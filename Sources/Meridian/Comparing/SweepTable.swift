@@ -87,36 +87,3 @@ struct SweepTable {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 }
-
-/// A line of comma-separated values (RFC 4180), none of which has a line end.
-enum CSVLine {
-    /// The line with these cells.
-    static func text(_ cells: [String]) -> String {
-        cells.map { cell in
-            let flat = cell.replacing("\n", with: " ")
-            guard flat.contains(",") || flat.contains("\"") else { return flat }
-            return "\"" + flat.replacing("\"", with: "\"\"") + "\""
-        }.joined(separator: ",")
-    }
-
-    /// The cells of a line; `nil` if a quote is not closed.
-    static func cells(_ line: String) -> [String]? {
-        var cells: [String] = []
-        var cell = ""
-        var isQuoted = false
-        var iterator = Array(line)[...]
-        while let character = iterator.popFirst() {
-            switch character {
-            case "\"" where isQuoted && iterator.first == "\"":
-                cell.append("\"")
-                iterator.removeFirst()
-            case "\"": isQuoted.toggle()
-            case "," where !isQuoted:
-                cells.append(cell)
-                cell = ""
-            default: cell.append(character)
-            }
-        }
-        return isQuoted ? nil : cells + [cell]
-    }
-}

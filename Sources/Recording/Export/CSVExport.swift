@@ -18,8 +18,7 @@ struct CSVExport {
     ) throws(Failure) {
         var bytes = Array((Self.columns.joined(separator: ",") + "\r\n").utf8)
         for operation in history {
-            let cells = Self.cells(operation).map(Self.quoted)
-            bytes += Array((cells.joined(separator: ",") + "\r\n").utf8)
+            bytes += Array((CSVLine.text(Self.cells(operation)) + "\r\n").utf8)
             if bytes.count > 1 << 15 {
                 try take(bytes)
                 bytes.removeAll(keepingCapacity: true)
@@ -49,11 +48,5 @@ struct CSVExport {
         case .integer(let number): String(number)
         case .list, .pair, .transaction: value.json.line
         }
-    }
-
-    private static func quoted(_ cell: String) -> String {
-        let needsQuotes = cell.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-        guard needsQuotes else { return cell }
-        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
     }
 }

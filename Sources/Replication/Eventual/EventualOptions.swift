@@ -60,6 +60,23 @@ struct EventualOptions: Sendable {
 
     init(_ given: StrategyOptions, setup: GroupSetup) throws(InvalidOption) {
         let options = given.completed(by: Eventual.strategy)
+        try self.init(stateOf: "eventual", options, setup: setup)
+        guard case .duration(let delay) = options["replication_delay"], delay >= .zero else {
+            throw Self.wrongType("replication_delay", options["replication_delay"], "a duration")
+        }
+        replicationDelay = delay
+        switch options["conflict_window"] {
+        case .unlimited, nil: conflictWindow = nil
+        case .duration(let span) where span >= .zero: conflictWindow = span
+        case let other: throw Self.wrongType("conflict_window", other, "`unlimited` or a duration")
+        }
+    }
+
+    /// What the state of every strategy without a leader needs, of complete options of `strategy`.
+    init(
+        stateOf strategy: String, _ options: StrategyOptions, setup: GroupSetup
+    ) throws(InvalidOption) {
+        replicationDelay = .zero
         guard case .choice(let word) = options["resolve"],
             let resolver = ConflictResolver(rawValue: word)
         else {
@@ -68,20 +85,11 @@ struct EventualOptions: Sendable {
                 ConflictResolver.allCases.map(\.rawValue).joined(separator: ", "))
         }
         self.resolver = resolver
-        guard case .duration(let delay) = options["replication_delay"], delay >= .zero else {
-            throw Self.wrongType("replication_delay", options["replication_delay"], "a duration")
-        }
-        replicationDelay = delay
         guard case .duration(let period) = options["anti_entropy"], period > .zero else {
             throw Self.wrongType(
                 "anti_entropy", options["anti_entropy"], "a duration above 0")
         }
         antiEntropy = period
-        switch options["conflict_window"] {
-        case .unlimited, nil: conflictWindow = nil
-        case .duration(let span) where span >= .zero: conflictWindow = span
-        case let other: throw Self.wrongType("conflict_window", other, "`unlimited` or a duration")
-        }
         guard case .size(let bytes) = options["snapshot_at"], bytes > 0 else {
             throw Self.wrongType("snapshot_at", options["snapshot_at"], "a size above 0")
         }
@@ -89,17 +97,9 @@ struct EventualOptions: Sendable {
         guard setup.valueType == .register else {
             throw InvalidOption(
                 "value",
-                "the strategy eventual keeps registers; a \(setup.valueType.rawValue) needs "
+                "the strategy \(strategy) keeps registers; a \(setup.valueType.rawValue) needs "
                     + "another strategy")
         }
-    }
-
-    /// Options that another strategy has checked.
-    init(resolver: ConflictResolver, antiEntropy: TimeSpan, snapshotBytes: Int) {
-        self.resolver = resolver
-        self.antiEntropy = antiEntropy
-        self.snapshotBytes = snapshotBytes
-        replicationDelay = .zero
     }
 
     private static func wrongType(
@@ -111,6 +111,20 @@ struct EventualOptions: Sendable {
 }
 
 extension Eventual {
+    // What every strategy without a leader publishes of its state.
+    static let resolveOption = OptionDescription(
+        "resolve", .choice(ConflictResolver.allCases.map(\.rawValue)),
+        default: .choice(ConflictResolver.lastWriterWins.rawValue),
+        help: "What becomes of concurrent writes: the latest stays, a dominating one "
+            + "stays else the latest, or all do.")
+    static let antiEntropyOption = OptionDescription(
+        "anti_entropy", .duration, default: .duration(.seconds(5)),
+        help: "How often a member compares its state with that of another, in turn.")
+    static let snapshotOption = OptionDescription(
+        "snapshot_at", .size, default: .size(64 * Limits.mebibyte),
+        help: "Write a checkpoint when the journal exceeds this size and that of the "
+            + "state.")
+
     /// What the strategy `eventual` says of itself.
     public static var strategy: StrategyDescription { description }
 
@@ -119,25 +133,16 @@ extension Eventual {
         promise: "A write is durable where it was taken in and acknowledged at once; all members "
             + "come to hold the same, with concurrent writes detected and resolved.",
         options: [
-            OptionDescription(
-                "resolve", .choice(ConflictResolver.allCases.map(\.rawValue)),
-                default: .choice(ConflictResolver.lastWriterWins.rawValue),
-                help: "What becomes of concurrent writes: the latest stays, a dominating one "
-                    + "stays else the latest, or all do."),
+            resolveOption,
             OptionDescription(
                 "replication_delay", .duration, default: .duration(.zero),
                 help: "How long a write waits before it is sent to the other members."),
-            OptionDescription(
-                "anti_entropy", .duration, default: .duration(.seconds(5)),
-                help: "How often a member compares its state with that of another, in turn."),
+            antiEntropyOption,
             OptionDescription(
                 "conflict_window", .unlimitedDuration, default: .unlimited,
                 help: "How far apart in time concurrent writes still count as a conflict in "
                     + "the figures."),
-            OptionDescription(
-                "snapshot_at", .size, default: .size(64 * Limits.mebibyte),
-                help: "Write a checkpoint when the journal exceeds this size and that of the "
-                    + "state."),
+            snapshotOption,
         ],
         operations: [.register: [.read, .write, .delete]],
         recognisesRepeats: false, needsSession: false, hasLeader: false, isLinearizable: false,

@@ -30,22 +30,7 @@ struct QuorumOptions: Sendable {
             throw InvalidOption("timeout", "a duration above 0 expected")
         }
         timeout = wait
-        guard case .choice(let word) = options["resolve"],
-            let resolver = ConflictResolver(rawValue: word)
-        else { throw InvalidOption("resolve", "not a rule that is known") }
-        guard case .duration(let period) = options["anti_entropy"], period > .zero else {
-            throw InvalidOption("anti_entropy", "a duration above 0 expected")
-        }
-        guard case .size(let bytes) = options["snapshot_at"], bytes > 0 else {
-            throw InvalidOption("snapshot_at", "a size above 0 expected")
-        }
-        guard setup.valueType == .register else {
-            throw InvalidOption(
-                "value",
-                "the strategy quorum keeps registers; a \(setup.valueType.rawValue) needs another "
-                    + "strategy")
-        }
-        store = EventualOptions(resolver: resolver, antiEntropy: period, snapshotBytes: bytes)
+        store = try EventualOptions(stateOf: "quorum", options, setup: setup)
         if options["hinted_handoff"] == .toggle(false) { store.backlogAge = wait }
         store.forgetsDeleted = !writesBack
         if case .regions(let regions) = options["coordinators"] { store.coordinators = regions }
@@ -138,18 +123,9 @@ extension Quorum {
             OptionDescription(
                 "timeout", .duration, default: .duration(.seconds(2)),
                 help: "How long a request waits for its quorum."),
-            OptionDescription(
-                "anti_entropy", .duration, default: .duration(.seconds(5)),
-                help: "How often a member compares its state with that of another, in turn."),
-            OptionDescription(
-                "resolve", .choice(ConflictResolver.allCases.map(\.rawValue)),
-                default: .choice(ConflictResolver.lastWriterWins.rawValue),
-                help: "What becomes of concurrent writes: the latest stays, a dominating one "
-                    + "stays else the latest, or all do."),
-            OptionDescription(
-                "snapshot_at", .size, default: .size(64 * Limits.mebibyte),
-                help: "Write a checkpoint when the journal exceeds this size and that of the "
-                    + "state."),
+            Eventual.antiEntropyOption,
+            Eventual.resolveOption,
+            Eventual.snapshotOption,
         ],
         operations: [.register: [.read, .write, .delete]],
         recognisesRepeats: false, needsSession: false, hasLeader: false, isLinearizable: false,

@@ -24,7 +24,7 @@ extension Director {
             for node in plan.nodes(selectedBy: selector, leader: leader(of:)) {
                 start(node, action, &actions)
             }
-        case .transferLeader(let place):
+        case .transferLeader(let place), .failover(let place):
             for group in groups(of: action) {
                 command(
                     action, group, .transferLeader(to: place.region),
@@ -44,10 +44,6 @@ extension Director {
             for (group, member) in members(in: place, action) {
                 command(action, group, .promote(member), plan.name(of: member.node), &actions)
             }
-        case .failover(let place):
-            note(
-                action, plan.name(of: place.region), error: "no strategy of the run has it",
-                &actions)
         }
     }
 

@@ -55,6 +55,10 @@ public enum Judge {
             } ?? [],
             lostUpdates: isFinalKnown ? lost.count : nil,
             unaudited: audits.reduce(0) { $0 + $1.unaudited },
+            losses: zip(dataTypes, audits).map { name, audit in
+                ConsistencyFigures.LossFigures(name, audit, faults: faults)
+            },
+            divergences: record.events.compactMap(ConsistencyFigures.DivergenceFigures.init),
             conflicts: ConsistencyFigures.ConflictFigures(
                 record.events, plan: plan,
                 discarded: audits.reduce(0) { $0 + $1.discarded }),
@@ -257,7 +261,8 @@ extension ConsistencyFigures {
     fileprivate init(
         linearizable findings: [LinearizabilityFinding], models: [ModelFinding],
         staleness: StalenessFigures, visibility: [VisibilityRow],
-        lostUpdates: Int?, unaudited: Int, conflicts: ConflictFigures, invariants: [String]?
+        lostUpdates: Int?, unaudited: Int, losses: [LossFigures],
+        divergences: [DivergenceFigures], conflicts: ConflictFigures, invariants: [String]?
     ) {
         let verdicts = findings.map(\.verdict)
         let verdict: CheckVerdict =
@@ -271,7 +276,7 @@ extension ConsistencyFigures {
                 reason: findings.compactMap(\.reason).first),
             perDataType: findings, models: models, staleness: staleness,
             visibility: visibility, lostUpdates: lostUpdates, unaudited: unaudited,
-            conflicts: conflicts,
+            losses: losses, divergences: divergences, conflicts: conflicts,
             invariantViolations: invariants)
     }
 }

@@ -7,6 +7,7 @@ extension StrategyRegistry {
         registry.register(Raft.self)
         registry.register(Eventual.self)
         registry.register(Quorum.self)
+        registry.register(PrimaryBackup.self)
         return registry
     }
 }

@@ -127,6 +127,14 @@ public struct TerminalReport: Sendable {
             ])
         }
         table.add(["lost updates", consistency.lostUpdates.map(grouped) ?? "not known"])
+        let isOne = consistency.losses.count < 2
+        for row in consistency.divergences {
+            table.add([
+                "out of line",
+                "\(row.node)\(isOne ? "" : ", \(row.dataType)"): \(grouped(row.writes)) writes, \(grouped(row.lost)) lost, "
+                    + "\(grouped(row.diverged)) diverged (\(row.handled))",
+            ])
+        }
         let conflicts = consistency.conflicts
         table.add([
             "conflicts",

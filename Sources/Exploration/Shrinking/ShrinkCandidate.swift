@@ -99,7 +99,13 @@ extension Expectation {
             return filter.mapping(fault, region, group).map {
                 .latency(percentile: percentile, atMost: bound, $0)
             }
-        case .failover, .lostUpdates, .staleReads, .staleness, .invariants: return self
+        case .lostUpdates(var bound):
+            guard let moved = Moved(bound.group, group) else { return nil }
+            return moved.map { of in
+                bound.group = of
+                return .lostUpdates(bound)
+            }
+        case .failover, .staleReads, .staleness, .invariants: return self
         case .not(let inner):
             return inner.mapping(fault: fault, region: region, group: group).map { .not($0) }
         }

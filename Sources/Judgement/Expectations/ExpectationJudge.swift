@@ -76,7 +76,7 @@ struct ExpectationJudge {
         case .latency(let percentile, let span, let filter):
             return latency(percentile, span, filter)
         case .failover(let within): return failover(within)
-        case .lostUpdates(let count): return lostUpdates(count)
+        case .lostUpdates(let bound): return lostUpdates(bound)
         case .staleReads(let share): return staleReads(share)
         case .staleness(let percentile, let span): return staleness(percentile, span)
         case .invariants: return invariants
@@ -167,13 +167,21 @@ struct ExpectationJudge {
             held: false, measured: "\(count) violation\(count == 1 ? "" : "s"): \(first)")
     }
 
-    private func lostUpdates(_ countMax: Int) -> Finding {
-        guard let lost = report.consistency.lostUpdates else {
+    private func lostUpdates(_ bound: LossBound) -> Finding {
+        guard report.consistency.lostUpdates != nil else {
             return .unknown("the final state was not recorded")
         }
-        let measured = "\(lost) acknowledged write\(lost == 1 ? "" : "s") lost"
-        if lost > countMax { return Finding(held: false, measured: measured) }
-        let unaudited = report.consistency.unaudited
+        let group = bound.group.map(name(of:))
+        let losses = report.consistency.losses.filter { group == nil || $0.dataType == group }
+        let lost = losses.reduce(0) { $0 + $1.lost }
+        let window = losses.compactMap(\.window).max() ?? 0
+        var measured = "\(lost) acknowledged write\(lost == 1 ? "" : "s") lost"
+        if bound.window != nil, lost > 0 { measured += ", acknowledged within \(window) ms" }
+        if let count = bound.count, lost > count { return Finding(held: false, measured: measured) }
+        if let most = bound.window, window > most.milliseconds {
+            return Finding(held: false, measured: measured)
+        }
+        let unaudited = losses.reduce(0) { $0 + $1.unaudited }
         guard unaudited == 0 else {
             return .unknown("\(measured); \(unaudited) carry no version and were not audited")
         }

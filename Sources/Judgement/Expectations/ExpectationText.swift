@@ -25,7 +25,7 @@ enum ExpectationText {
             return "latency: {percentile: \(plain(percentile)), at_most: \(span)"
                 + "\(parts(filter, plan))}"
         case .failover(let within): return "failover: {within: \(within)}"
-        case .lostUpdates(let count): return "lost_updates: \(count)"
+        case .lostUpdates(let bound): return "lost_updates: \(loss(bound, plan))"
         case .staleReads(let share): return "stale_reads: {at_most: \(percent(share))}"
         case .staleness(let percentile, let span):
             return "staleness: {percentile: \(plain(percentile)), at_most: \(span)}"
@@ -34,6 +34,15 @@ enum ExpectationText {
         case .not(.consistency(let model, nil)): return "not: \(model.rawValue)"
         case .not(let inner): return "not: {\(text(inner, plan: plan))}"
         }
+    }
+
+    private static func loss(_ bound: LossBound, _ plan: Plan) -> String {
+        if let count = bound.count, bound.window == nil, bound.group == nil { return "\(count)" }
+        let parts = [
+            bound.count.map { "at_most: \($0)" }, bound.window.map { "within: \($0)" },
+            bound.group.map { "data_type: \(name($0.index, plan))" },
+        ]
+        return "{\(parts.compactMap { $0 }.joined(separator: ", "))}"
     }
 
     private static func parts(_ filter: OperationFilter, _ plan: Plan) -> String {

@@ -19,7 +19,7 @@ struct InvariantAudit {
         violations += leaderships.sharedTerms
         violations += leaderships.leasesNotExclusive
         violations += leaderships.changesBeforeCommits
-        violations += Self.positionsOutOfOrder(record.history)
+        violations += Self.positionsOutOfOrder(record.history, plan)
         violations += record.events.compactMap { event in
             event.kind == .memberLostEntries && !isOrdered ? nil : Self.contradiction(event)
         }

@@ -18,6 +18,10 @@ public struct ConsistencyFigures: Hashable, Sendable {
     public var lostUpdates: Int?
     /// Acknowledged writes that carry no version, so that their fate is not known.
     public var unaudited: Int
+    /// The same for each data type, by name in order.
+    public var losses: [LossFigures]
+    /// Members that held what was not in their primary's line, in order of time.
+    public var divergences: [DivergenceFigures]
     /// Concurrent writes that met.
     public var conflicts: ConflictFigures
     /// What contradicts the promises that strategies make of their own state, each in a sentence;
@@ -58,6 +62,37 @@ public struct ConsistencyFigures: Hashable, Sendable {
         public var remarks: [String]
         /// What it measured.
         public var figures: [JSONValue.Member]
+    }
+
+    /// What became of the acknowledged writes of a data type.
+    public struct LossFigures: Hashable, Sendable {
+        /// The data type.
+        public var dataType: String
+        /// How many are lost.
+        public var lost: Int
+        /// How many carry no version, so that their fate is not known.
+        public var unaudited: Int
+        /// Within how many milliseconds of each other those were acknowledged that one fault cost,
+        /// the most over all faults; `nil`: none was lost.
+        public var window: Double?
+    }
+
+    /// What a member held that its primary did not.
+    public struct DivergenceFigures: Hashable, Sendable {
+        /// The data type.
+        public var dataType: String
+        /// The member's node.
+        public var node: String
+        /// When it was found, in milliseconds.
+        public var time: Double
+        /// How many writes.
+        public var writes: Int
+        /// How many of them nobody else has, of keys that were not written since.
+        public var lost: Int
+        /// How many are of keys that the primaries after it wrote, too.
+        public var diverged: Int
+        /// What the member did with them: `keep` or `discard`.
+        public var handled: String
     }
 
     /// What reads saw that began some time after the write of their key was acknowledged.

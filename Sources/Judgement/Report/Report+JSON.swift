@@ -120,13 +120,36 @@ extension ConsistencyFigures {
         }
         members += [
             .init("lost_updates", .optional(lostUpdates.map { Int64($0) })),
-            .init("unaudited_writes", .count(unaudited)), .init("conflicts", conflicts.json),
+            .init("unaudited_writes", .count(unaudited)),
+            .init("losses", .list(losses.map(\.json))), .init("conflicts", conflicts.json),
         ]
+        if !divergences.isEmpty {
+            members.append(.init("out_of_line", .list(divergences.map(\.json))))
+        }
         if let invariantViolations {
             members.append(
                 .init("invariants", .members(["violations": .texts(invariantViolations)])))
         }
         return .object(members)
+    }
+}
+
+extension ConsistencyFigures.LossFigures {
+    var json: JSONValue {
+        .members([
+            "data_type": .text(dataType), "lost": .count(lost), "unaudited": .count(unaudited),
+            "window_ms": .optional(window),
+        ])
+    }
+}
+
+extension ConsistencyFigures.DivergenceFigures {
+    var json: JSONValue {
+        .members([
+            "data_type": .text(dataType), "node": .text(node), "time_ms": .number(time),
+            "writes": .count(writes), "lost": .count(lost), "diverged": .count(diverged),
+            "handled": .text(handled),
+        ])
     }
 }
 

@@ -203,6 +203,16 @@ extension ConsistencyFigures {
                 (row) throws(MalformedRow) in try VisibilityRow(row)
             }
         }
+        var losses: [LossFigures] = []
+        if row.row["losses"] != nil {
+            losses = try row.rows("losses") { (row) throws(MalformedRow) in try LossFigures(row) }
+        }
+        var divergences: [DivergenceFigures] = []
+        if row.row["out_of_line"] != nil {
+            divergences = try row.rows("out_of_line") {
+                (row) throws(MalformedRow) in try DivergenceFigures(row)
+            }
+        }
         let age = RowReader(row: try row.value("staleness_ms"))
         let conflicts = RowReader(row: try row.value("conflicts"))
         self.init(
@@ -214,7 +224,8 @@ extension ConsistencyFigures {
                 reads: Int(try age.integer("reads")), ages: []),
             visibility: visibility,
             lostUpdates: try row.optionalCount("lost_updates"),
-            unaudited: Int(try row.integer("unaudited_writes")),
+            unaudited: Int(try row.integer("unaudited_writes")), losses: losses,
+            divergences: divergences,
             conflicts: ConflictFigures(
                 detected: Int(try conflicts.integer("detected")),
                 discardedConcurrent: Int(try conflicts.integer("discarded_concurrent")),
@@ -244,6 +255,25 @@ extension ConsistencyFigures.ModelFinding {
             violations: try row.list("violations"), reason: try row.optionalText("reason"),
             remarks: row.row["remarks"] == nil ? [] : try row.texts("remarks"),
             figures: row.row["figures"] == nil ? [] : try row.members("figures"))
+    }
+}
+
+extension ConsistencyFigures.LossFigures {
+    fileprivate init(_ row: RowReader) throws(MalformedRow) {
+        self.init(
+            dataType: try row.text("data_type"), lost: Int(try row.integer("lost")),
+            unaudited: Int(try row.integer("unaudited")),
+            window: try row.optionalDouble("window_ms"))
+    }
+}
+
+extension ConsistencyFigures.DivergenceFigures {
+    fileprivate init(_ row: RowReader) throws(MalformedRow) {
+        self.init(
+            dataType: try row.text("data_type"), node: try row.text("node"),
+            time: try row.double("time_ms"), writes: Int(try row.integer("writes")),
+            lost: Int(try row.integer("lost")), diverged: Int(try row.integer("diverged")),
+            handled: try row.text("handled"))
     }
 }
 

@@ -46,6 +46,14 @@ extension Raft {
         log.compact(through: point)
     }
 
+    /// What stands for every record so far, for a host that keeps the journal along with its own.
+    func checkpointForNow(_ output: inout Output) -> [UInt8] {
+        if isLeader { persistGathered(&output) }
+        journalBytes = 0
+        checkpointedBytes = machine.byteCount
+        return checkpointBytes()
+    }
+
     func checkpointBytes() -> [UInt8] {
         let applied = machine.appliedIndex
         return Checkpoint(

@@ -68,9 +68,7 @@ struct ExpectationDecoder {
             return .not(inner)
         case "lost_updates":
             if reader.isMapping {
-                return reader.mapping(expected: "a mapping") { map in
-                    required(map, "at_most", .integer(0...Int.max)).map { .lostUpdates(atMost: $0) }
-                }
+                return reader.mapping(expected: "a mapping") { decodeLoss($0) }
             }
             return reader.value(.integer(0...Int.max)).map { .lostUpdates(atMost: $0) }
         case "stale_reads":
@@ -126,6 +124,18 @@ struct ExpectationDecoder {
             guard let percentile, let bound else { return nil }
             return .staleness(percentile: percentile, atMost: bound)
         }
+    }
+
+    private func decodeLoss(_ map: MappingReader) -> Expectation? {
+        let bound = LossBound(
+            count: map.value("at_most", .integer(0...Int.max)),
+            window: map.value("within", .duration),
+            group: map["data_type"].flatMap { names.group($0) })
+        if bound.count == nil, bound.window == nil {
+            map.reader.fail("no bound", expected: "'at_most', 'within' or both")
+            return nil
+        }
+        return .lostUpdates(bound)
     }
 
     private func decodeBound(_ name: String, _ map: MappingReader) -> ConsistencyBound? {

@@ -81,7 +81,7 @@ extension ScenarioEncoder {
             ])
         case .failover(let span):
             return .map([("failover", .map([("within", write(span))]))])
-        case .lostUpdates(let count): return .map([("lost_updates", .text(String(count)))])
+        case .lostUpdates(let bound): return .map([("lost_updates", loss(bound))])
         case .staleReads(let share):
             return .map([("stale_reads", .map([("at_most", write(share, .share))]))])
         case .staleness(let percentile, let bound):
@@ -94,6 +94,17 @@ extension ScenarioEncoder {
         case .invariants: return .text("invariants")
         case .not(let inner): return .map([("not", self.expectation(inner))])
         }
+    }
+
+    private func loss(_ bound: LossBound) -> YAMLOutput {
+        if let count = bound.count, bound.window == nil, bound.group == nil {
+            return .text(String(count))
+        }
+        var entries: [(String, YAMLOutput)] = []
+        if let count = bound.count { entries.append(("at_most", .text(String(count)))) }
+        if let window = bound.window { entries.append(("within", write(window))) }
+        if let group = bound.group { entries.append(("data_type", .text(name(group)))) }
+        return .map(entries)
     }
 
     private func entries(of bound: ConsistencyBound) -> [(String, YAMLOutput)] {

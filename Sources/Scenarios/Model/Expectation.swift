@@ -21,7 +21,7 @@ public indirect enum Expectation: Sendable, Equatable {
     /// time.
     case failover(within: TimeSpan)
     /// No more acknowledged writes than this are lost.
-    case lostUpdates(atMost: Int)
+    case lostUpdates(LossBound)
     /// The share of reads that return something older than was acknowledged is at most this.
     case staleReads(atMost: Double)
     /// A percentile (0 to 100) of the age of what reads return is at most this.
@@ -30,6 +30,11 @@ public indirect enum Expectation: Sendable, Equatable {
     case invariants
     /// The opposite holds, and is seen to hold: not when nobody can tell.
     case not(Expectation)
+
+    /// No more acknowledged writes than so many are lost, of all data types.
+    public static func lostUpdates(atMost count: Int) -> Expectation {
+        .lostUpdates(LossBound(count: count))
+    }
 
     /// The name of the key in scenario files; for `not`, of what it negates.
     public var name: String {

@@ -3,7 +3,7 @@ import Replication
 
 extension Scenario {
     /// Everything that is wrong with the scenario beyond its form: what does not fit together,
-    /// what a strategy does not support, what is not available yet. Empty if it can run.
+    /// what a strategy does not support. Empty if it can run.
     ///
     /// - Parameter strategies: What the strategies that it may name say of themselves.
     public func problems(strategies: [StrategyDescription]) -> [ScenarioProblem] {
@@ -15,7 +15,6 @@ extension Scenario {
         validator.checkActions()
         validator.checkExpectations()
         validator.checkLiveness()
-        validator.problems += notYetAvailable
         // A Plan finds what only its making shows: missing delays, targets that cannot be drawn.
         if validator.problems.isEmpty {
             do { _ = try Plan(single) } catch { validator.problems += error.problems }

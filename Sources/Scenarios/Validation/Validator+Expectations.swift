@@ -101,7 +101,8 @@ extension Validator {
             }
         case .staleness(let percentile, _):
             checkPercentile(percentile, path)
-        case .lostUpdates, .staleReads, .invariants, .not:
+        case .lostUpdates(let bound): checkUsed(bound.group, path)
+        case .staleReads, .invariants, .not:
             break
         }
     }

@@ -139,6 +139,28 @@
         /// given to two writes, so invariants and linearizability.
         case writtenBackBeforeDurable = "written-back-before-durable"
 
+        // MARK: Primary-backup
+
+        /// The manager promotes while the old primary has its lease yet: two acknowledge, so loss
+        /// and stale reads.
+        case promotedBeforeLeaseEnds = "promoted-before-lease-ends"
+        /// The manager promotes the newest of whoever answered first: none of them need have what
+        /// semi-sync acknowledged, so loss.
+        case promotedTooEarly = "promoted-too-early"
+        /// Of those heard, whoever is first in order is promoted, however old its log: loss.
+        case oldestPromoted = "oldest-promoted"
+        /// The primary acknowledges what it alone has on disk, whatever the mode: loss.
+        case acknowledgedWithoutReplicas = "acknowledged-without-replicas"
+        /// A primary acknowledges after its lease has ended: loss under async.
+        case acknowledgedWithoutLease = "acknowledged-without-lease"
+        /// A primary reads after its lease has ended: stale reads, so linearizability.
+        case readWithoutLease = "read-without-lease"
+        /// A member that was sealed goes on to take the old primary's entries: what it confirms is
+        /// not in the next primary's log, so loss.
+        case sealedStillFollows = "sealed-still-follows"
+        /// A replica confirms entries before they are on its disk: loss, after a crash.
+        case replicaAcknowledgesEarly = "replica-acknowledges-early"
+
         // MARK: The host
 
         /// What should wait for the disk does not: loss, after a crash.

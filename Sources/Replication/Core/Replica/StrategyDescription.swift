@@ -22,6 +22,8 @@ public struct StrategyDescription: Sendable {
     public var isLinearizable: Bool
     /// The toggle that makes it so, of a strategy that else is not.
     public var linearizingOption: String?
+    /// Whether complete options make it so, where no single toggle does.
+    public var linearizes: (@Sendable (StrategyOptions) -> Bool)?
     /// The names of the state transitions that its replicas count, in the order of
     /// ``Replica/transitionCounts``.
     public var transitions: [String]
@@ -51,6 +53,7 @@ public struct StrategyDescription: Sendable {
     /// Whether the state of a key is totally ordered under these options, so that
     /// linearizability can be expected.
     public func isLinearizable(with options: StrategyOptions) -> Bool {
+        if let linearizes { return linearizes(options.completed(by: self)) }
         guard let linearizingOption else { return isLinearizable }
         return options.completed(by: self)[linearizingOption] == .toggle(true)
     }

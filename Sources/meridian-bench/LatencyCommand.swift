@@ -14,7 +14,10 @@ import Scenarios
 /// - eventual: one sync;
 /// - quorum: the round trip to the member that completes the write quorum, and two syncs, here
 ///   before the write leaves and there; with write_back also that to the member that completes
-///   the read quorum.
+///   the read quorum;
+/// - primary-backup: the round trip from there to the primary, one sync, and where replicas are
+///   waited for the primary's round trip to the one that completes them (the k-th nearest, with
+///   sync the farthest); its sync is beside the primary's own.
 ///
 /// The sync is taken twice: as the median of appends with their sync that this process makes on
 /// the same disk, and as the mean of the nodes' commits. The smaller one counts.
@@ -71,7 +74,27 @@ struct LatencyCommand: AsyncParsableCommand {
             name: "quorum, write_back", replication: "{strategy: quorum, write_back: on}",
             target: 3, syncs: 2
         ) { plan, client in plan.nearest(3, to: client) + plan.nearest(3, to: client) }
-        return raft + [eventual] + quorums + [writeBack]
+        return raft + [eventual] + quorums + [writeBack] + primaries
+    }
+
+    private static var primaries: [Case] {
+        let modes = [
+            ("async", "mode: async", 0), ("semi-sync", "mode: semi-sync", 1),
+            ("semi-sync, 2", "mode: semi-sync, acknowledgements: 2", 2), ("sync", "mode: sync", 4),
+        ]
+        return modes.map { name, options, count in
+            Case(
+                name: "primary-backup, \(name)",
+                replication: "{strategy: primary-backup, primary: us-east-1, \(options)}",
+                target: 3
+            ) { plan, client in
+                guard let leads = plan.regions.first(where: { $0.name == "us-east-1" }) else {
+                    return .zero
+                }
+                let way = client.id == leads.id ? .zero : plan.roundTrip(client, leads)
+                return way + plan.nearest(count + 1, to: leads)
+            }
+        }
     }
 
     func run() async throws {

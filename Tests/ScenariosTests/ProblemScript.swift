@@ -543,12 +543,6 @@ enum ProblemScript {
         ===
         (regions)
         actions:
-          - {at: 5s, failover: us-east-1}
-        ---
-        5:24: actions[0].failover: the action 'failover' is not available in meridian run yet
-        ===
-        (regions)
-        actions:
           - {at: 5s, start: us-east-1}
         ---
         5:21: actions[0].start: a start of nodes that nothing has stopped before; expected an earlier stop or kill

@@ -19,9 +19,9 @@ public struct ConsistencyFigures: Hashable, Sendable {
     /// Acknowledged writes that carry no version, so that their fate is not known.
     public var unaudited: Int
     /// The same for each data type, by name in order.
-    public var losses: [LossFigures]
+    public var losses: [LossFigures] = []
     /// Members that held what was not in their primary's line, in order of time.
-    public var divergences: [DivergenceFigures]
+    public var divergences: [DivergenceFigures] = []
     /// Concurrent writes that met.
     public var conflicts: ConflictFigures
     /// What contradicts the promises that strategies make of their own state, each in a sentence;

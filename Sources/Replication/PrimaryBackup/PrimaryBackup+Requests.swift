@@ -209,7 +209,9 @@ extension PrimaryBackup {
 
     private func noPrimary() -> ServiceError {
         let why: String
-        if let reign {
+        if let reign, let target = reign.handOver?.target {
+            why = "the primary hands over to \(target)"
+        } else if let reign {
             why =
                 reign.isConfirmed && reign.isEstablished
                 ? "the primary has no lease now: a manager cannot be reached from here, and "

@@ -107,6 +107,7 @@ extension PrimaryBackup {
         self.reign!.streams[place].lastActivity = now.monotonic
         sendEntries(to: place, now, &output)
         advance(now, &output)
+        continueHandOver(now, &output)
         askToAdmit(place, &output)
     }
 

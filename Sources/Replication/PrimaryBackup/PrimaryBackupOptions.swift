@@ -56,7 +56,7 @@ struct PrimaryBackupOptions: Sendable {
     var drift: Double
 
     /// How often members tell the manager that they live.
-    var beat: TimeSpan { (isFenced ? min(lease, detectAfter) : detectAfter) / 4 }
+    var beat: TimeSpan { min((isFenced ? lease : detectAfter) / 4, Self.beatMax) }
     /// For how long a primary uses what it was granted, by its own clock.
     var leaseUsed: TimeSpan { lease * (1 - 2 * drift) }
     /// How long the manager waits for a lease to end, by its own clock.
@@ -79,6 +79,8 @@ struct PrimaryBackupOptions: Sendable {
         return max(1, count - acknowledgements)
     }
 
+    /// The longest time between two beats.
+    static let beatMax = TimeSpan.seconds(1)
     /// Requests within this time of a batch wait for the next one; the first after a pause never.
     static let pace = TimeSpan.microseconds(500)
     static let batchBytesMax = 512 * 1024
@@ -190,6 +192,26 @@ struct PrimaryBackupOptions: Sendable {
 }
 
 extension PrimaryBackup {
+    /// What a group of so many members bears, all of which are managers, too.
+    public static func tolerance(
+        _ given: StrategyOptions, members count: Int
+    ) -> FaultTolerance {
+        let options = given.completed(by: strategy)
+        let majority = count / 2 + 1
+        var acknowledgements = 0
+        switch options["mode"] {
+        case .choice("sync"): acknowledgements = count - 1
+        case .choice("semi-sync"):
+            if case .integer(let number) = options["acknowledgements"] { acknowledgements = number }
+        default: break
+        }
+        var needed = max(majority, acknowledgements + 1)
+        if options["promotion"] == .choice("safe"), acknowledgements > 0 {
+            needed = max(needed, count - acknowledgements)
+        }
+        return FaultTolerance(membersNeeded: needed, memoryLosses: acknowledgements)
+    }
+
     /// What the strategy `primary-backup` says of itself.
     public static var strategy: StrategyDescription { description }
 

@@ -10,9 +10,9 @@ extension Quorum {
         var read = QuorumRead(
             number: lastRead, key: key, purpose: purpose,
             deadline: now.monotonic + options.timeout,
-            answers: isCoordinator
+            answers: isCoordinator && (!options.isSloppy || store.table[key] == nil)
                 ? [] : [QuorumRead.Answer(member: me, entry: store.table[key])])
-        let others = nearest
+        let others = nearest + standIns
         if options.asksAll {
             ask(others, &read, &output)
         } else {
@@ -44,7 +44,9 @@ extension Quorum {
 
     /// Tells another member what is held of a key.
     func answer(_ request: GetRequest, for sender: MemberID, _ output: inout Output) {
-        guard store.serves else { return store.greet(sender, isReply: true, &output) }
+        guard store.serves || isCoordinator && options.isSloppy else {
+            return store.greet(sender, isReply: true, &output)
+        }
         let isDurable = store.unwrittenKeys[request.key] == nil
         let reply = GetReply(number: request.number, entry: store.table[request.key])
         output.send(EventualMessage(.getReply(reply)), to: sender, isDurable ? .now : .onceDurable)
@@ -52,7 +54,8 @@ extension Quorum {
 
     /// Takes note of what another member holds.
     func answered(_ reply: GetReply, by sender: MemberID) {
-        guard store.members.contains(sender), let index = position(of: reply.number),
+        let counts = store.members.contains(sender) || isStandIn(sender) && reply.entry != nil
+        guard counts, let index = position(of: reply.number),
             reads[index].asked.contains(sender),
             !reads[index].answers.contains(where: { $0.member == sender })
         else { return }
@@ -72,6 +75,7 @@ extension Quorum {
     func take(
         _ request: PutRequest, of sender: MemberID, _ now: NodeTime, _ output: inout Output
     ) {
+        if isStandIn(me) { return standIn(for: request, of: sender, now, &output) }
         guard store.belongs, store.members.contains(sender) || store.isCoordinator(sender)
         else { return }
         store.absorb([request.keyed], knowing: nil, of: sender, now, &output)
@@ -111,7 +115,8 @@ extension Quorum {
         if read.phase == .done { return true }
         let isOver = read.deadline <= now.monotonic
         if read.phase == .repairing {
-            let isComplete = read.answers.count >= read.asked.count + (isCoordinator ? 0 : 1)
+            let asked = read.asked.count { !isStandIn($0) }
+            let isComplete = read.answers.count >= asked + (isCoordinator ? 0 : 1)
             if isComplete || isOver { repair(read, now, &output) }
             return isComplete || isOver
         }
@@ -202,7 +207,7 @@ extension Quorum {
     private func repair(_ read: QuorumRead, _ now: NodeTime, _ output: inout Output) {
         guard options.repairs, let merged = read.merged(by: options.store.resolver) else { return }
         let keyed = KeyedEntry(key: read.key, entry: merged)
-        for answer in read.answers where answer.entry != merged {
+        for answer in read.answers where answer.entry != merged && !isStandIn(answer.member) {
             transitions.count(.readRepaired)
             if answer.member == me {
                 store.absorb([keyed], knowing: nil, of: me, now, &output)

@@ -14,7 +14,7 @@ extension Quorum {
         var needed = isRead ? options.read : options.write
         if options.writesBack { needed = max(options.read, options.write) }
         let others = store.links.count { $0.isConnected }
-        let reachable = isCoordinator ? others : others + 1
+        let reachable = (isCoordinator ? others : others + 1) + standInsReachable
         guard reachable >= needed else {
             transitions.count(.refusedUnreachable)
             let error = ServiceError(
@@ -55,7 +55,9 @@ extension Quorum {
     ) {
         let (dot, reply) = store.takeIn(operation, key, context, now, &output)
         writes.append(
-            QuorumWrite(dot.counter, at: output.position, handle, reply, until: deadline))
+            QuorumWrite(
+                dot.counter, of: key, at: output.position, handle, reply, until: deadline,
+                standInAt: standInTime(now)))
         if isCoordinator { send(dot.counter, key, until: deadline, &output) }
     }
 

@@ -49,6 +49,12 @@ public final class Quorum: Replica {
     var reads: [QuorumRead] = []
     /// The number of the last read; where numbers begin is drawn for each life.
     var lastRead: UInt64 = 0
+    /// Nodes without a replica that can be reached and may stand in for members, the nearest first.
+    var standIns: [MemberID] = []
+    /// The number of what this node took last in the place of members.
+    var lastStandIn: UInt64 = 0
+    /// Up to where the journal is durable.
+    var durable = JournalPosition(rawValue: 0)
     /// When writes are offered again to members that did not take them.
     var nextHandoff = Instant.distantFuture
     /// The end of the log of writes when the store looked at it last.
@@ -88,20 +94,29 @@ public final class Quorum: Replica {
             store.handle(input, at: now, into: &output)
         case .durable(let position):
             store.handle(input, at: now, into: &output)
-            for index in writes.indices where writes[index].position <= position && !isCoordinator {
-                writes[index].acknowledge(by: me)
+            durable = position
+            for index in writes.indices where writes[index].position <= position {
+                if !isCoordinator || writes[index].countsCoordinator {
+                    writes[index].acknowledge(by: me)
+                }
             }
         case .start:
             transitions = TransitionCounts()
             // Late answers to an earlier life must not pass for answers to this one.
             lastRead = store.random.next() >> 2
             store.handle(input, at: now, into: &output)
+            resumeStandingIn(now, &output)
         case .connected(let member):
             store.handle(input, at: now, into: &output)
+            standInConnected(member, true)
             askAgain(member, &output)
             handOff(to: member, &output)
-        case .administer, .wake, .disconnected: store.handle(input, at: now, into: &output)
+        case .disconnected(let member):
+            store.handle(input, at: now, into: &output)
+            standInConnected(member, false)
+        case .administer, .wake: store.handle(input, at: now, into: &output)
         }
+        letOthersStandIn(now, &output)
         settleReads(now, &output)
         settleWrites(now, &output)
         handOffWhatIsDue(now, &output)
@@ -113,7 +128,7 @@ public final class Quorum: Replica {
     /// When `.wake` is due.
     public var nextWake: Instant {
         var earliest = store.nextWake
-        for write in writes { earliest = min(earliest, write.deadline) }
+        for write in writes { earliest = min(earliest, write.deadline, write.standInAt) }
         for read in reads { earliest = min(earliest, read.nextStep) }
         if !handoffs.isEmpty { earliest = min(earliest, nextHandoff) }
         return earliest
@@ -133,6 +148,7 @@ public final class Quorum: Replica {
         case .putReply(let number):
             writtenBack(number, by: sender)
             handedOff(number, to: sender)
+            stoodIn(number, sender)
         case .members, .writes, .compare, .compareReply, .repair, .repairReply, .finished: break
         }
     }

@@ -12,6 +12,8 @@ struct QuorumOptions: Sendable {
     var writesBack: Bool
     /// Whether members that answered a read with less than others are brought up to date.
     var repairs: Bool
+    /// Whether nodes without a replica stand in for members that are away.
+    var isSloppy: Bool
     /// How long a request waits for its quorum.
     var timeout: TimeSpan
     /// How the state is kept.
@@ -26,6 +28,7 @@ struct QuorumOptions: Sendable {
         asksAll = options["read_fanout"] == .choice(Fanout.all.rawValue)
         writesBack = options["write_back"] == .toggle(true)
         repairs = options["read_repair"] == .toggle(true)
+        isSloppy = options["sloppy"] == .toggle(true)
         guard case .duration(let wait) = options["timeout"], wait > .zero else {
             throw InvalidOption("timeout", "a duration above 0 expected")
         }
@@ -38,6 +41,11 @@ struct QuorumOptions: Sendable {
             throw InvalidOption(
                 "coordinators", "\(both) is a replica; name regions that have none")
         }
+        if isSloppy, store.coordinators.isEmpty {
+            throw InvalidOption(
+                "sloppy",
+                "nobody can stand in for members: name regions without a replica in coordinators")
+        }
         store.notesConflicts = !writesBack
         // Among so many others is one with every acknowledged write, whoever lost its disk.
         if read + write > count { store.sourcesWanted = count - write + 1 }
@@ -49,6 +57,12 @@ struct QuorumOptions: Sendable {
 
     /// Refuses what would break the promise of linearizable registers.
     private func checkWriteBack(_ count: Int) throws(InvalidOption) {
+        if isSloppy {
+            throw InvalidOption(
+                "sloppy",
+                "with write_back only true members count, or registers would not be "
+                    + "linearizable; turn one of the two off")
+        }
         guard read + write > count else {
             throw InvalidOption(
                 "write_back",
@@ -117,6 +131,10 @@ extension Quorum {
             OptionDescription(
                 "hinted_handoff", .toggle, default: .toggle(true),
                 help: "The member that took a write in keeps it for members that do not answer."),
+            OptionDescription(
+                "sloppy", .toggle, default: .toggle(false),
+                help: "Nodes of coordinators stand in for members that are away, and hand over "
+                    + "what they took: available, and quorums need not meet."),
             OptionDescription(
                 "coordinators", .regions, default: nil,
                 help: "Regions without a replica whose nodes coordinate what clients ask there."),

@@ -9,6 +9,7 @@ enum QuorumTransition: Int, CountedTransition {
     case writeTimedOut
     case askedMore
     case refusedUnreachable
+    case stoodIn
 
     var name: String {
         switch self {
@@ -19,6 +20,7 @@ enum QuorumTransition: Int, CountedTransition {
         case .readTimedOut: "read timed out"
         case .writeTimedOut: "write timed out"
         case .askedMore: "more members asked"
+        case .stoodIn: "asked to stand in for members"
         case .refusedUnreachable: "refused: too few members reachable"
         }
     }

@@ -27,7 +27,7 @@ extension SwarmDraw {
             switch options["reads"] {
             case .choice("local"): isPromised = false
             case .choice("lease"): isPromised = !ledger.breaksLeases
-            case _: isPromised = true
+            case _: isPromised = options["fencing"] == nil || !ledger.breaksLeases
             }
             let kinds = scenario.workload.operationKinds
             if isPromised, kinds.contains(where: { $0 != .txn }) {

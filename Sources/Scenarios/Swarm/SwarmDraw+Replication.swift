@@ -41,6 +41,8 @@ extension SwarmDraw {
             // One order of all writes goes with the standard rule and sizes only.
             for name in ["resolve", "read", "write"] { spec.options[name] = nil }
         }
+        // Only what waits for replicas can cease to.
+        if spec.options["mode"] != .choice("semi-sync") { spec.options["degrade_after"] = nil }
         // As an option a strategy hears of its learners, too.
         if !spec.learners.isEmpty { spec.options["learners"] = .regions(spec.learners) }
         return spec
@@ -88,6 +90,10 @@ extension SwarmDraw {
         switch name {
         case "replication_delay":
             random.chance(0.5) ? random.milliseconds(in: 0...500, step: 10) : nil
+        case "detect_after":
+            slowest * 5 + random.milliseconds(in: 500...3_000, step: 100)
+        case "degrade_after":
+            random.chance(0.15) ? random.milliseconds(in: 100...2_000, step: 100) : nil
         case "timeout": random.chance(0.25) ? random.milliseconds(in: 500...4_000, step: 100) : nil
         case "anti_entropy": random.milliseconds(in: 200...3_000, step: 100)
         case "conflict_window":

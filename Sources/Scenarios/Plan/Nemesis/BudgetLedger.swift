@@ -20,6 +20,8 @@ struct BudgetLedger {
         /// By how many millionths its clocks may drift if it serves reads by leases, which trust
         /// every one of them; `nil` if it does not.
         var leaseDriftMax: Double?
+        /// What its strategy needs to go on and to lose nothing, if that is not a majority.
+        var tolerance: FaultTolerance?
     }
 
     /// How far a wall clock may be off, and how fast clocks may drift apart: what strategies are
@@ -123,7 +125,11 @@ struct BudgetLedger {
 
     /// Whether no node has forgotten a promise and every group keeps a majority with its memory:
     /// then nothing that was acknowledged by a majority is lost, whatever else is broken.
-    var keepsMemory: Bool { !hasAmnesia && sustains(resolution.nodes.map(\.id)) }
+    var keepsMemory: Bool {
+        let losses = forgetful.count + unknownForgetful
+        return !hasAmnesia && sustains(resolution.nodes.map(\.id))
+            && groups.allSatisfy { losses <= $0.tolerance?.memoryLosses ?? losses }
+    }
 
     /// Whether some clock ever drifts further than the leases of its group allow for.
     var breaksLeases: Bool {
@@ -156,15 +162,15 @@ struct BudgetLedger {
         groups.compactMap(\.leaseDriftMax).max() ?? Self.driftPartsPerMillionMax
     }
 
-    /// Whether `core` is a majority of every group at the end by nodes that have kept their
-    /// memory, whoever has a vote by then.
+    /// Whether `core` is a majority of every group at the end, and as much as its strategy needs, by
+    /// nodes that have kept their memory, whoever has a vote by then.
     func sustains(_ core: [NodeID]) -> Bool {
         let latest = TimeSpan(nanoseconds: .max)
         return groups.allSatisfy { group in
             let members = members(of: group, at: latest)
-            return isMajority(
-                members.filter { core.contains($0) && forgetful[$0] == nil }, of: group,
-                at: latest, missing: unknownForgetful)
+            let whole = members.filter { core.contains($0) && forgetful[$0] == nil }
+            return isMajority(whole, of: group, at: latest, missing: unknownForgetful)
+                && whole.count - unknownForgetful >= group.tolerance?.membersNeeded ?? 0
         }
     }
 

@@ -184,7 +184,11 @@ extension FaultSpec {
 
 extension BudgetLedger {
     /// What a group with these options allows its clocks, if it trusts leases.
-    private static func leaseDriftMax(of options: StrategyOptions) -> Double? {
+    private static func leaseDriftMax(of group: PlannedGroup) -> Double? {
+        let options = group.options
+        if group.strategy == PrimaryBackup.strategy.name, options["fencing"] != .toggle(false) {
+            return driftPartsPerMillionMax
+        }
         guard options["reads"] == .choice("lease") else { return nil }
         guard case .integer(let millionths) = options["lease_drift_ppm"] else {
             return driftPartsPerMillionMax
@@ -201,7 +205,9 @@ extension BudgetLedger {
         let seen = groups.map { group in
             var result = Group(
                 founders: group.voters, candidates: [], removed: [],
-                leaseDriftMax: Self.leaseDriftMax(of: group.options))
+                leaseDriftMax: Self.leaseDriftMax(of: group),
+                tolerance: group.strategy == PrimaryBackup.strategy.name
+                    ? PrimaryBackup.tolerance(group.options, members: group.voters.count) : nil)
             for action in actions where action.group.map({ $0 == group.id }) ?? true {
                 switch action.kind {
                 case .addMember(let place), .promote(let place):

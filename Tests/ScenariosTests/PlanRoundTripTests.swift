@@ -118,6 +118,7 @@ import Testing
           - failover: {within: 30s}
           - lost_updates: 0
           - not: {lost_updates: {at_most: 3}}
+          - lost_updates: {at_most: 4, within: 6s}
           - stale_reads: {at_most: 1%}
           - staleness: {percentile: 50, at_most: 0ms}
         """

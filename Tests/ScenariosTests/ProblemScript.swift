@@ -542,6 +542,19 @@ enum ProblemScript {
         5:40: faults[0].clients: 'clients' for kill; expected it only with isolate or partition
         ===
         (regions)
+        replication: {strategy: primary-backup}
+        actions:
+          - {at: 5s, remove_member: us-east-1}
+        ---
+        6:30: actions[0].remove_member: remove_member, but the members of primary-backup groups are fixed; expected a strategy whose groups change, such as raft
+        ===
+        (regions)
+        expect:
+          - lost_updates: {data_type: default}
+        ---
+        5:19: expect[0].lost_updates: no bound; expected 'at_most', 'within' or both
+        ===
+        (regions)
         actions:
           - {at: 5s, start: us-east-1}
         ---

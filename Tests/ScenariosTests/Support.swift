@@ -52,7 +52,7 @@ enum Strategies {
         ],
         recognisesRepeats: true, needsSession: false, hasLeader: false, isLinearizable: false)
 
-    static let all = [raft, eventual, Quorum.strategy]
+    static let all = [raft, eventual, Quorum.strategy, PrimaryBackup.strategy]
 }
 
 /// The scenario of `yaml`.

@@ -225,6 +225,7 @@ extension PrimaryBackup {
             operations: Raft.strategy.operations,
             recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: false,
             transitions: PrimaryBackupTransition.names)
+        result.hasFixedMembers = true
         result.linearizes = { options in
             options["fencing"] == .toggle(true) && options["mode"] != .choice("async")
                 && (options["promotion"] == .choice("safe") || options["mode"] == .choice("sync"))

@@ -76,6 +76,7 @@ extension SwarmDraw {
             let region = random.element(of: voters).region
             result.append(ActionSpec(at: moment(), .transferLeader(.region(region))))
         }
+        if description?.hasFixedMembers == true { return result }
         if let learner = spec.learners.first, random.chance(0.5) {
             result.append(ActionSpec(at: moment(), .promote(.region(learner))))
         }

@@ -11,12 +11,17 @@ extension Validator {
             case .transferLeader(let place):
                 checkMember(place, action.group, target)
                 checkHasLeader(action, target)
-            case .removeMember(let place), .promote(let place), .failover(let place):
+            case .failover(let place):
+                checkMember(place, action.group, target)
+                checkHasLeader(action, target)
+            case .removeMember(let place), .promote(let place):
                 checkKnown(place, target)
                 checkHasLeader(action, target)
+                checkMembersChange(action, target)
             case .addMember(let place):
                 checkKnown(place, target)
                 checkHasLeader(action, target)
+                checkMembersChange(action, target)
                 checkNotMember(place, action, target)
             case .stop(let selector):
                 checkSelector(selector, target)
@@ -37,6 +42,19 @@ extension Validator {
             report(
                 path, "\(action.kind.name), but no data type that it concerns has a leader",
                 expected: "a strategy with a leader")
+        }
+    }
+
+    private mutating func checkMembersChange(_ action: ActionSpec, _ path: ScenarioPath) {
+        let concerned = (action.group.flatMap { group($0) }.map { [$0] } ?? groups)
+            .filter { description(of: $0)?.hasLeader ?? true }
+        if !concerned.isEmpty,
+            concerned.allSatisfy({ description(of: $0)?.hasFixedMembers ?? false })
+        {
+            report(
+                path,
+                "\(action.kind.name), but the members of \(concerned[0].replication.strategy) groups are fixed",
+                expected: "a strategy whose groups change, such as raft")
         }
     }
 

@@ -34,6 +34,25 @@ import Testing
         #expect(sizes == [3, 4, 5])
     }
 
+    /// What waits for all needs all; where a careful promotion asks all but one, those.
+    @Test(arguments: [("sync", 5), ("semi-sync", 4), ("async", 3)])
+    func aCoreIsAsMuchAsAPrimaryNeeds(_ mode: String, _ needed: Int) throws {
+        let scenario = try decode(
+            """
+            name: x
+            duration: 20s
+            topology: {regions: [us-east-1, eu-west-1, ap-northeast-1, us-west-2, sa-east-1]}
+            replication: {strategy: primary-backup, mode: \(mode)}
+            faults:
+              - at: 1s
+                random: {faults: [kill, disk, partition], every: 500ms, for: 500ms..2s}
+            """)
+        for seed in 0..<100 as Range<UInt64> {
+            let core = try #require(try Plan(scenario, seed: seed).liveness).core
+            #expect(core.count >= needed, "seed \(seed)")
+        }
+    }
+
     @Test func whoIsRemovedOrMayNotBeThereYetIsNotRelied() throws {
         let scenario = try Storm.scenario(
             nodes: [1, 1, 1, 1, 1], kinds: "degrade",

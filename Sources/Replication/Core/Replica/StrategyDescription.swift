@@ -24,6 +24,8 @@ public struct StrategyDescription: Sendable {
     public var linearizingOption: String?
     /// Whether complete options make it so, where no single toggle does.
     public var linearizes: (@Sendable (StrategyOptions) -> Bool)?
+    /// Whether nobody can join or leave a group.
+    public var hasFixedMembers = false
     /// The names of the state transitions that its replicas count, in the order of
     /// ``Replica/transitionCounts``.
     public var transitions: [String]

@@ -111,7 +111,7 @@ struct BudgetLedger {
         if isHarmless { return true }
         var next = self
         next.add(fault)
-        if next.hasAmnesia { return false }
+        if next.hasAmnesia || !next.sustains(resolution.nodes.map(\.id)) { return false }
         let isLasting =
             next.forgetful != forgetful || next.unknownForgetful != unknownForgetful
         let end = isLasting ? nil : fault.duration.map { start + $0 }

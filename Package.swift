@@ -10,7 +10,11 @@ let package = Package(
         // For test harnesses: load, run, judge.
         .library(
             name: "Meridian", targets: ["Meridian", "Scenarios", "Recording", "Judgement"]),
-        // For strategies of your own: build a node that knows them.
+        // For strategies of your own: build a `meridian` that knows them,
+        .library(
+            name: "MeridianTool",
+            targets: ["MeridianTool", "RegionCore", "Replication", "Geography", "Determinism"]),
+        // or only a node.
         .library(
             name: "NodeHost",
             targets: ["NodeHost", "RegionCore", "Replication", "Geography", "Determinism"]),
@@ -126,13 +130,16 @@ let package = Package(
         .executableTarget(
             name: "region-node",
             dependencies: ["NodeHost", .argumentParser]),
-        .executableTarget(
-            name: "meridian",
+        .target(
+            name: "MeridianTool",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
                 "Workloads", "Conduct", "Simulation", "Consistency", "Judgement", "Exploration",
-                "Reporting", "Meridian", .argumentParser,
-            ]),
+                "NodeHost", "Reporting", "Meridian", .argumentParser,
+            ],
+            path: "Sources/meridian"),
+        .executableTarget(
+            name: "meridian", dependencies: ["MeridianTool"], path: "Sources/meridian-main"),
 
         // What developers measure with; scripts/bench and scripts/soak start it.
         .executableTarget(
@@ -204,9 +211,18 @@ let package = Package(
             ]),
         .testTarget(
             name: "ReportingTests", dependencies: ["Determinism", "Judgement", "Reporting"]),
+        // What docs/extending.md has its readers build.
+        .executableTarget(
+            name: "extended-meridian",
+            dependencies: [
+                "MeridianTool", "RegionCore", "Replication", "Geography", "Determinism",
+            ],
+            path: "Tests/ExtendedMeridian"),
         .testTarget(
             name: "ExtendingTests",
-            dependencies: ["Determinism", "Geography", "Replication", "RegionCore"]),
+            dependencies: [
+                "Determinism", "Geography", "Replication", "RegionCore", "extended-meridian",
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -35,12 +35,17 @@ extension Director {
         let id = status.member.node
         guard let record = nodes[id] else { return }
         for timed in status.notes {
-            self.record(
-                RecordedEvent(
-                    timed.note, time: recordTime(timed.time), node: id,
-                    group: name(of: timed.group), region: plan.name(of: id.region),
-                    name: plan.name(of:)), &actions)
+            let event = RecordedEvent(
+                timed.note, time: recordTime(timed.time), node: id,
+                group: name(of: timed.group), region: plan.name(of: id.region),
+                name: plan.name(of:))
+            if event.kind == .replicated {
+                recordReplication(event, &actions)
+            } else {
+                self.record(event, &actions)
+            }
         }
+        replicationLog.take(status)
         // What a process said before it ended may come after the news of its end, and its
         // counters are closed then.
         guard record.launch == status.launch, record.state == .up || record.state == .ending else {

@@ -118,11 +118,13 @@ extension Director {
         var messages = 0
         var bytes = 0
         var crossRegion = 0
+        var all = LinkCounters()
         var received: [NodeID: Int] = [:]
         for node in plan.nodes {
             for target in board.nodes where target != node.id {
                 guard let total = nodes[node.id]?.counters(to: target) else { continue }
                 let change = total.since(startTraffic[node.id]?[target] ?? LinkCounters())
+                all = all + change
                 let sent =
                     change.framesStamped + change.keepAlivesOffered - change.keepAlivesStopped
                 messages += sent
@@ -137,6 +139,7 @@ extension Director {
         actions.append(.record(.event(totals.event)))
         let lag = HarnessLag(time: recordTime, lag: worst.harnessLag(clients: lateness))
         actions.append(.record(.event(lag.event)))
+        recordPriorities(all, &actions)
         for node in plan.nodes {
             recordUsage(of: node, messages: received[node.id] ?? 0, &actions)
         }

@@ -63,6 +63,7 @@ package final class Director {
     var startTraffic: [NodeID: [NodeID: LinkCounters]] = [:]
     var startUsage: [NodeID: UsageCounters] = [:]
     var worst = WorstLateness()
+    var replicationLog = ReplicationLogState()
     /// Events before time 0, with times from the first launch: time 0 is not known yet.
     var early: [RecordedEvent] = []
     var uncollected: Set<Collection> = []

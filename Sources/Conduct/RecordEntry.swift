@@ -9,6 +9,8 @@ package indirect enum RecordEntry: Sendable {
     case event(RecordedEvent)
     /// For `samples.jsonl`.
     case sample(Sample)
+    /// For `replication.jsonl`.
+    case replication(ReplicationRow)
     /// For `final.jsonl`.
     case final([FinalRow])
 }

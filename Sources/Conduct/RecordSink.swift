@@ -27,6 +27,7 @@ package final class RecordSink: RecordReceiver {
         case .operation(let operation): try writer.append(operation)
         case .event(let event): try writer.append(event)
         case .sample(let sample): try writer.append(sample)
+        case .replication(let row): try writer.append(row)
         case .final(let rows): final += rows
         }
     }
@@ -69,6 +70,7 @@ package final class RecordMemory: RecordReceiver {
             return
         case .event(let event): events.append(event)
         case .sample(let sample): samples.append(sample)
+        case .replication: break  // No figure needs it.
         case .final(let rows): final += rows
         }
         try sink?.add(entry)

@@ -36,6 +36,8 @@ public enum Limits {
     public static let snapshotChunkBytes = mebibyte
     /// The most bytes queued on one link before senders are told that it is full.
     public static let linkQueueBytesMax = 64 * mebibyte
+    /// The most rows of a record's replication log; about 200 bytes each.
+    public static let replicationLogRowsMax = 5_000_000
     /// The most requests that a node has taken in and not yet answered.
     public static let requestsInFlightMax = 65_536
     /// The most bytes of a scenario file.

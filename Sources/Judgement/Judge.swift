@@ -137,12 +137,18 @@ public enum Judge {
     ) -> NetworkFigures? {
         guard let totals = record.events.compactMap(NetworkTotals.init).last else { return nil }
         let invoked = counts.invoked
-        return NetworkFigures(
+        var figures = NetworkFigures(
             messages: totals.messages, bytes: totals.bytes,
             crossRegionBytes: totals.crossRegionBytes,
             messagesPerOperation: invoked == 0
                 ? nil : rounded(Double(totals.messages) / Double(invoked)),
             delayError: totals.delayError)
+        figures.priorities = record.events.compactMap { event in
+            var traffic = PriorityTraffic(event)
+            traffic?.time = .zero
+            return traffic
+        }
+        return figures
     }
 
     /// Whether the history of each data type is linearizable, in order of their names.

@@ -18,6 +18,9 @@ public struct RunOptions: Sendable {
     public var keepsData = false
     /// Whether the record has a trace of all messages; only in virtual time.
     public var isTraced = false
+    /// Whether the record has a row for each write that reaches a replica, whatever the scenario
+    /// says.
+    public var logsReplication = false
     /// Whether nodes log every detail.
     public var isVerbose = false
     /// The `region-node` executable; by default the one beside this program.
@@ -29,6 +32,13 @@ public struct RunOptions: Sendable {
 
     /// The default options.
     public init() {}
+
+    /// The scenario with what these options add to it.
+    func applied(to scenario: Scenario) -> Scenario {
+        var scenario = scenario
+        if logsReplication { scenario.logsReplication = true }
+        return scenario
+    }
 }
 
 /// What came of a run, or of judging its record again.
@@ -70,14 +80,16 @@ package func run(
     _ scenario: Scenario, options: RunOptions,
     watch: @escaping @Sendable (RunProgress) -> Void
 ) async throws -> RunResult {
-    let plan = try Plan(scenario, seed: options.seed)
-    let executable = try options.nodeExecutable ?? nodeExecutableBesideThisProgram()
+    let plan = try Plan(options.applied(to: scenario), seed: options.seed)
+    let (executable, arguments) =
+        try options.nodeExecutable.map { ($0, []) } ?? nodeProgram.command()
     guard FileManager.default.isExecutableFile(atPath: executable) else {
         throw RunError(description: "'\(executable)' is not an executable; build region-node")
     }
     let run = try RunFolder(plan: plan, engine: .processes, options: options)
-    let settings = RunSettings(
+    var settings = RunSettings(
         executable: executable, keepsData: options.keepsData, isVerbose: options.isVerbose)
+    settings.arguments = arguments
     let end: RunEnd
     do {
         end = try await ProcessRun.carryOut(
@@ -86,10 +98,4 @@ package func run(
         throw RunError(description: "the scenario's workload: \(error)")
     }
     return try run.finish(end)
-}
-
-/// Where `region-node` stands beside this program.
-private func nodeExecutableBesideThisProgram() throws -> String {
-    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    return (own as NSString).deletingLastPathComponent + "/region-node"
 }

@@ -21,7 +21,7 @@ public func simulate(
 package func simulate(
     _ scenario: Scenario, options: RunOptions, watch: (VirtualEngine) -> Bool
 ) throws -> RunResult {
-    let plan = try Plan(scenario, seed: options.seed)
+    let plan = try Plan(options.applied(to: scenario), seed: options.seed)
     let run = try RunFolder(plan: plan, engine: .virtual, options: options)
     let memory = RecordMemory(sink: try RecordSink(folder: run.folder))
     let end: RunEnd

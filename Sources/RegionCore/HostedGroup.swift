@@ -32,6 +32,8 @@ package class HostedGroup {
         unimplemented()
     }
     package func finalState() -> [FinalEntry] { unimplemented() }
+    /// From now on notes tell of every write that is applied.
+    func logReplication() { unimplemented() }
     package var transitionCounts: [UInt64] { unimplemented() }
 
     private func unimplemented() -> Never {
@@ -71,6 +73,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     override func finalState() -> [FinalEntry] { replica.finalState() }
     override var transitionCounts: [UInt64] { replica.transitionCounts }
 
+    override func logReplication() { output.logsReplication = true }
+
     override func restore(checkpoint: [UInt8]) throws(MalformedBytes) {
         try replica.restore(checkpoint: checkpoint)
     }
@@ -83,7 +87,9 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
 
     override func recovered(through position: JournalPosition) {
         durable = position
+        let logsReplication = output.logsReplication
         output = ReplicaOutput(position: position)
+        output.logsReplication = logsReplication
         nextWake = replica.nextWake
     }
 

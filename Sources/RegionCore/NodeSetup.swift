@@ -1,4 +1,5 @@
 import Determinism
+import Geography
 import Replication
 
 /// What a node starts from.
@@ -19,6 +20,8 @@ package struct NodeSetup: Sendable {
     package var wallClockSkewMax: TimeSpan
     /// Whether the node lost its disk and comes back under a new identity.
     package var isRejoining: Bool
+    /// Whether notes tell of every write that reaches a replica.
+    package var logsReplication = false
 
     /// A setup with these parts.
     package init(
@@ -54,11 +57,14 @@ package struct GroupPlacement: Hashable, Sendable {
     package var candidates: [NodeID]
     /// The type of the group's values.
     package var valueType: ValueType
+    /// How urgent the group's messages are on a narrow link.
+    package var priority: TrafficPriority
 
     /// A placement with these parts.
     package init(
         name: String, strategy: String, options: StrategyOptions, voters: [MemberID],
-        learners: [MemberID] = [], candidates: [NodeID] = [], valueType: ValueType = .register
+        learners: [MemberID] = [], candidates: [NodeID] = [], valueType: ValueType = .register,
+        priority: TrafficPriority = .normal
     ) {
         self.name = name
         self.strategy = strategy
@@ -67,6 +73,7 @@ package struct GroupPlacement: Hashable, Sendable {
         self.learners = learners
         self.candidates = candidates
         self.valueType = valueType
+        self.priority = priority
     }
 
     /// Whether a node runs a replica: it founded the group, takes the place of a life of its that

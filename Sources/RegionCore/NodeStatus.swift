@@ -47,6 +47,8 @@ package struct NodeStatus: Sendable {
     package var stalled = TimeSpan.zero
     /// Requests turned away because too many waited.
     package var requestsShed: UInt64 = 0
+    /// Notes of writes that were applied which found no room.
+    package var replicationNotesDropped: UInt64 = 0
 
     /// A status with these parts.
     package init(

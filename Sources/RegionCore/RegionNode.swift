@@ -50,6 +50,9 @@ package final class RegionNode {
                 try registry.makeGroup(
                     placement.strategy, setup: groupSetup, options: placement.options))
         }
+        if setup.logsReplication {
+            for case let replica? in hosted { replica.logReplication() }
+        }
         self.hosted = hosted
         only = hosted.count == 1 ? hosted[0] : nil
         groups = hosted.indices.filter { hosted[$0] != nil }.map { GroupID(index: UInt16($0)) }

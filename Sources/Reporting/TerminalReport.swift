@@ -155,6 +155,15 @@ public struct TerminalReport: Sendable {
                 "\(grouped(Int(network.messages))) messages (\(each) an operation), "
                     + "\(bytes(Int(network.crossRegionBytes))) between regions",
             ])
+            for traffic in network.priorities {
+                table.add([
+                    "\(traffic.priority) priority",
+                    "\(grouped(Int(traffic.messages))) messages "
+                        + "(\(traffic.dataTypes.joined(separator: ", "))), "
+                        + "\(bytes(Int(traffic.bytes))), \(milliseconds(traffic.queued)) ms "
+                        + "each for narrow links",
+                ])
+            }
             table.add([
                 "harness",
                 "links late by \(milliseconds(network.delayError.p99)) ms at the 99th "

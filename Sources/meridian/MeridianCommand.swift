@@ -7,7 +7,6 @@ import Meridian
 #endif
 
 /// `meridian`: the command line. One file per subcommand; all logic is in the libraries.
-@main
 struct MeridianCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meridian",
@@ -32,6 +31,7 @@ struct MeridianCommand: AsyncParsableCommand {
             FuzzWorkerCommand.self,
             ValidateCommand.self, ReportCommand.self,
             ReplayCommand.self, TraceCommand.self, ShrinkCommand.self, ShrinkWorkerCommand.self,
+            ReplicationCommand.self,
             CheckCommand.self, ExportCommand.self, RegionsCommand.self, LatencyCommand.self,
             StrategiesCommand.self,
         ])

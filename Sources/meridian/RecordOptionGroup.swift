@@ -12,6 +12,9 @@ struct RecordOptionGroup: ParsableArguments {
         completion: .directory)
     var folder: String?
 
+    @Flag(help: "Record every write that reaches a replica, for 'meridian replication'.")
+    var replicationLog = false
+
     @Flag(help: "Print the report as JSON, and nothing else.")
     var json = false
 
@@ -20,6 +23,7 @@ struct RecordOptionGroup: ParsableArguments {
         var options = RunOptions()
         options.seed = seed
         options.folder = folder
+        options.logsReplication = replicationLog
         options.commandLine = CommandLine.arguments
         return options
     }

@@ -38,7 +38,9 @@ struct RegionNodeCommand: ParsableCommand {
               condition          optional: what is wrong with clocks, disk and processor
               launch             0 for the first start of the node, more for each later one; a \
             node whose database is gone or damaged comes back under this number as a new member
-              groups             the replication groups: strategy, options, founding members
+              groups             the replication groups: strategy, options, founding members, and \
+            their priority on narrow links
+              logsReplication    optional: whether notes tell of every write that is applied here
               links              the links from this node: delay, jitter, loss, faults in force
               parentProcess      optional: the node ends when this process does
               logPath, logLevel  optional file for the log (default: standard error), and what \

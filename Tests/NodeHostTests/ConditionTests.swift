@@ -348,7 +348,7 @@ import Wire
         #expect(back.stalled == status.stalled && back.requestsShed == 9)
         #expect(back.disk == status.disk && back.workTime == status.workTime)
         // What an older node sends ends before all that.
-        let short = try NodeStatus.decoded(Array(old.dropLast(8 + 8 + 1 + 1 + 7 + 8)))
+        let short = try NodeStatus.decoded(Array(old.dropLast(8 + 8 + 1 + 1 + 7 + 8 + 1)))
         #expect(short.disk == DiskCounters() && short.launch == 2)
     }
 }

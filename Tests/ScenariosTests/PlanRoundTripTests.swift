@@ -35,6 +35,7 @@ import Testing
         seed: 18446744073709551615
         start: 2026-03-01T12:34:56.789+02:00
         duration: 2m
+        replication_log: on
         topology:
           latency: aws
           regions:
@@ -56,6 +57,7 @@ import Testing
             - {between: [eu-west-1/a, eu-west-1/b], one_way: {distribution: empirical, samples: [1us, 20us, 333us]}}
             - {from: eu-west-1/a/1, to: eu-west-1/a/2, one_way: {distribution: constant, delay: 1234ns}}
           ordering: none
+          priorities: off
           connection_timeout: 7500ms
           node: {fsync: 3ms, per_operation: 1us, per_message: 2us, queue: 77}
         replication:

@@ -47,7 +47,7 @@ enum ProblemScript {
         topology: {regions: [us-east-1]}
         ---
         1:1: 'name' is missing; expected a name
-        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication, data_types, workload, faults, actions, expect, liveness or matrix; did you mean 'name'?
+        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication_log, replication, data_types, workload, faults, actions, expect, liveness or matrix; did you mean 'name'?
         ===
         name: x
         name: y

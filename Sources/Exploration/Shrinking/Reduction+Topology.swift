@@ -59,6 +59,7 @@ extension Reduction {
         let standard = TopologySpec(regions: [])
         return [
             candidate.with { $0.topology.ordering = standard.ordering },
+            candidate.with { $0.topology.priorities = standard.priorities },
             candidate.with { $0.topology.connectionTimeout = standard.connectionTimeout },
             candidate.with { $0.topology.clientRoundTrip = standard.clientRoundTrip },
             candidate.with { $0.topology.node = standard.node },

@@ -106,6 +106,8 @@ extension Link {
         } else {
             rescheduleResend(before, now)
         }
+        latest = max(latest, now)
+        scheduleService()
         advance(to: now, into: &outputs)
     }
 
@@ -166,6 +168,8 @@ extension Link {
         for frame in held where !frame.isKeepAlive { counters.framesLostInReset += 1 }
         held.removeAll(keepingCapacity: held.count <= 1024)
         heldBytes = 0
+        if manager.count > 0 { counters.framesLostInReset += manager.removeAll() }
+        serveAt = .distantFuture
         unacknowledgedSince = nil
         unacknowledgedBytes = 0
         resendAt = .distantFuture

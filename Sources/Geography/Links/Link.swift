@@ -15,6 +15,10 @@ import Determinism
 ///   neither a fault nor the sender's death calls it back.
 /// - Bandwidth is a queue: a frame departs when those before it have and its own bits are through.
 ///   What would wait behind more than ``LinkProfile/queueBytesMax`` is turned away as `full`.
+/// - A link that prioritises does the same with a ``BandwidthManager`` in front: what finds the
+///   link busy is held, and released when its turn has come, urgent frames first. Each priority
+///   has a queue of its own, with a bound. A fault that holds the link holds the frame whose turn
+///   it is, and what was held goes back to its queue after the heal.
 /// - Loss costs time. A lost frame arrives a round trip later if the traffic is dense enough for
 ///   a fast retransmit (the frame before it came less than a retransmission timeout ago),
 ///   otherwise after the timeout; each further loss of the same frame costs a timeout twice as
@@ -58,6 +62,8 @@ public struct Link: Sendable {
         var bytes: Int
         var kind: MessageKind
         var isKeepAlive: Bool
+        var priority: TrafficPriority
+        var since: Instant
     }
 
     /// What the link is like without faults.
@@ -73,6 +79,8 @@ public struct Link: Sendable {
 
     /// Whether this side opens the connection.
     let dials: Bool
+    /// Whether urgent frames go first where bandwidth is short.
+    public let prioritises: Bool
     var random: RandomStream
     var lossRandom: RandomStream
     var probeRandom: RandomStream
@@ -98,13 +106,24 @@ public struct Link: Sendable {
     var lastDue = Instant.zero
     var lastOffer: Instant?
     var attempts = 0
+    /// Frames that wait for bandwidth, of a link that prioritises.
+    var manager = BandwidthManager()
+    /// When the next of them, or a piece of it, leaves; never while nothing can.
+    @usableFromInline var serveAt = Instant.distantFuture
+    /// The latest time that matters for when they leave.
+    var latest = Instant.zero
 
     /// A link like `profile` that draws from `random`. `dials` says whether this side opens the
-    /// connection; the other waits for it.
-    public init(profile: LinkProfile, random: RandomStream, dials: Bool = true) {
+    /// connection; the other waits for it. `prioritises`: whether urgent frames go first where
+    /// bandwidth is short. If all frames have the same priority it must not: it then costs events
+    /// and changes nothing but when frames are stamped.
+    public init(
+        profile: LinkProfile, random: RandomStream, dials: Bool = true, prioritises: Bool = false
+    ) {
         self.profile = profile
         self.random = random
         self.dials = dials
+        self.prioritises = prioritises
         lossRandom = random.derived("loss")
         probeRandom = random.derived("probe")
         reconnectRandom = random.derived("reconnect")
@@ -127,7 +146,8 @@ public struct Link: Sendable {
     /// Takes in a frame of `bytes` bytes and says what the host is to do with it. A keep-alive
     /// only shows that its sender lives; it travels like any frame but is counted apart.
     public mutating func offer(
-        bytes: Int, kind: MessageKind, isKeepAlive: Bool = false, now: Instant
+        bytes: Int, kind: MessageKind, isKeepAlive: Bool = false,
+        priority: TrafficPriority = .normal, now: Instant
     ) -> LinkVerdict {
         if isKeepAlive {
             counters.keepAlivesOffered += 1
@@ -153,21 +173,32 @@ public struct Link: Sendable {
             if !isKeepAlive { counters.framesUnconnected += 1 }
             return .notConnected
         }
+        if manager.count > 0, effective.flow != .dropped {
+            return enqueue(bytes, kind, isKeepAlive, priority, now)
+        }
         let waitsBehind = !held.isEmpty && profile.ordering == .fifo
         switch effective.flow {
         case .held:
-            return hold(bytes, kind, isKeepAlive, now)
+            return hold(bytes, kind, isKeepAlive, priority, now)
         case .dropped where !waitsBehind:
             return drop(isKeepAlive)
         case .open, .dropped:
             break
         }
-        if waitsBehind || !fitsWindow(bytes) { return hold(bytes, kind, isKeepAlive, now) }
+        if waitsBehind || !fitsWindow(bytes) {
+            return hold(bytes, kind, isKeepAlive, priority, now)
+        }
+        if prioritises, effective.bandwidth != nil,
+            busyUntil > now || bytes > BandwidthManager.pieceBytes
+        {
+            return enqueue(bytes, kind, isKeepAlive, priority, now)
+        }
         if isBandwidthFull(bytes, now) { return turnAway(isKeepAlive) }
         guard let due = stamp(bytes, kind, isKeepAlive, isDense: isDense, now) else {
-            return hold(bytes, kind, isKeepAlive, now)
+            return hold(bytes, kind, isKeepAlive, priority, now)
         }
         noteUnacknowledged(bytes, now)
+        if prioritises { count(bytes, priority, since: now) }
         return .due(due)
     }
 
@@ -190,7 +221,7 @@ public struct Link: Sendable {
         switch connection {
         case .closed, .connecting: .distantFuture
         case .waiting(let until): until
-        case .open: min(resendAt, silenceEnds)
+        case .open: min(resendAt, silenceEnds, serveAt)
         case .gone(_, let noticedAt): min(noticedAt, silenceEnds)
         }
     }
@@ -205,7 +236,9 @@ public struct Link: Sendable {
             case .waiting:
                 tryToConnect(at: wake, into: &outputs)
             case .open:
-                if resendAt <= wake {
+                if serveAt <= wake {
+                    serve(at: wake, into: &outputs)
+                } else if resendAt <= wake {
                     releaseHeld(at: wake, into: &outputs)
                 } else {
                     tearDown(.silence, at: wake, into: &outputs)
@@ -224,24 +257,24 @@ extension Link {
         unacknowledgedSince.map { $0 + profile.connectionTimeout } ?? .distantFuture
     }
 
-    private func fitsWindow(_ bytes: Int) -> Bool {
+    func fitsWindow(_ bytes: Int) -> Bool {
         guard let window = effective.window else { return true }
         return unacknowledgedBytes == 0 || unacknowledgedBytes + bytes <= window
     }
 
-    private mutating func noteUnacknowledged(_ bytes: Int, _ now: Instant) {
+    mutating func noteUnacknowledged(_ bytes: Int, _ now: Instant) {
         guard effective.window != nil else { return }
         unacknowledgedBytes += bytes
         if unacknowledgedSince == nil { unacknowledgedSince = now }
     }
 
-    private func isBandwidthFull(_ bytes: Int, _ now: Instant) -> Bool {
+    func isBandwidthFull(_ bytes: Int, _ now: Instant) -> Bool {
         guard let bandwidth = effective.bandwidth, busyUntil > now else { return false }
         let waiting = (busyUntil - now).seconds * Double(bandwidth) / 8
         return waiting + Double(bytes) > Double(profile.queueBytesMax)
     }
 
-    private mutating func drop(_ isKeepAlive: Bool) -> LinkVerdict {
+    mutating func drop(_ isKeepAlive: Bool) -> LinkVerdict {
         if isKeepAlive {
             counters.keepAlivesStopped += 1
         } else {
@@ -250,7 +283,7 @@ extension Link {
         return .lost
     }
 
-    private mutating func turnAway(_ isKeepAlive: Bool) -> LinkVerdict {
+    mutating func turnAway(_ isKeepAlive: Bool) -> LinkVerdict {
         if isKeepAlive {
             counters.keepAlivesStopped += 1
         } else {
@@ -260,20 +293,28 @@ extension Link {
     }
 
     private mutating func hold(
-        _ bytes: Int, _ kind: MessageKind, _ isKeepAlive: Bool, _ now: Instant
+        _ bytes: Int, _ kind: MessageKind, _ isKeepAlive: Bool, _ priority: TrafficPriority,
+        _ now: Instant
     ) -> LinkVerdict {
         guard heldBytes + bytes <= profile.queueBytesMax else { return turnAway(isKeepAlive) }
-        if isKeepAlive {
+        ticketsGiven += 1
+        let ticket = LinkTicket(rawValue: ticketsGiven)
+        hold(
+            HeldFrame(
+                ticket: ticket, bytes: bytes, kind: kind, isKeepAlive: isKeepAlive,
+                priority: priority, since: now), now)
+        return .held(ticket)
+    }
+
+    mutating func hold(_ frame: HeldFrame, _ now: Instant) {
+        if frame.isKeepAlive {
             counters.keepAlivesStopped += 1
         } else {
             counters.framesHeld += 1
         }
-        ticketsGiven += 1
-        let ticket = LinkTicket(rawValue: ticketsGiven)
-        held.append(HeldFrame(ticket: ticket, bytes: bytes, kind: kind, isKeepAlive: isKeepAlive))
-        heldBytes += bytes
+        held.append(frame)
+        heldBytes += frame.bytes
         if unacknowledgedSince == nil { unacknowledgedSince = now }
-        return .held(ticket)
     }
 
     /// The due time of a frame that leaves at `now`; `nil` if it is lost so often that its
@@ -285,7 +326,6 @@ extension Link {
         if effective.loss > 0 {
             guard let delay = lossPenalty(isDense: isDense) else { return nil }
             penalty = delay
-            if penalty > .zero, !isKeepAlive { counters.framesResent += 1 }
         }
         var departure = max(now, readyAt)
         if let bandwidth = effective.bandwidth {
@@ -293,6 +333,15 @@ extension Link {
             departure = max(departure, busyUntil) + transmission
             busyUntil = departure
         }
+        return arrival(bytes, kind, isKeepAlive, leaving: departure, penalty)
+    }
+
+    /// The due time of a frame whose last bit leaves at `departure`.
+    mutating func arrival(
+        _ bytes: Int, _ kind: MessageKind, _ isKeepAlive: Bool, leaving departure: Instant,
+        _ penalty: TimeSpan
+    ) -> Instant {
+        if penalty > .zero, !isKeepAlive { counters.framesResent += 1 }
         let delay = effective.delays[Int(kind.rawValue)].sample(using: &random)
         var due = departure + delay + penalty
         if profile.ordering == .fifo {
@@ -307,7 +356,7 @@ extension Link {
         return due
     }
 
-    private mutating func lossPenalty(isDense: Bool) -> TimeSpan? {
+    mutating func lossPenalty(isDense: Bool) -> TimeSpan? {
         var losses = 0
         while lossRandom.chance(effective.loss) {
             losses += 1
@@ -322,6 +371,9 @@ extension Link {
     /// Gives due times to the held frames, in order, as far as they pass.
     private mutating func releaseHeld(at now: Instant, into outputs: inout [LinkOutput]) {
         resendAt = .distantFuture
+        if prioritises, effective.bandwidth != nil {
+            return returnHeldToQueues(at: now)
+        }
         var released = 0
         for frame in held {
             guard fitsWindow(frame.bytes),
@@ -337,5 +389,7 @@ extension Link {
             // What was resent is acknowledged; what is still held was lost once more just now.
             unacknowledgedSince = held.isEmpty ? nil : now
         }
+        // What waits behind the held ones.
+        scheduleService()
     }
 }

@@ -41,6 +41,29 @@ public struct LinkCounters: Hashable, Sendable, Codable {
     public var probesSent = 0
     /// Probes that did not pass.
     public var probesLost = 0
+    /// Frames that waited for a narrow link because others were under way or more urgent.
+    public var framesQueued = 0
+    /// Frames of high priority that left while the link was narrow; zero where priorities do not
+    /// count.
+    public var highFrames = 0
+    /// Their bytes.
+    public var highBytes = 0
+    /// How long they took to leave, together, in nanoseconds.
+    public var highNanoseconds = 0
+    /// Frames of normal priority that left while the link was narrow; zero where priorities do not
+    /// count.
+    public var normalFrames = 0
+    /// Their bytes.
+    public var normalBytes = 0
+    /// How long they took to leave, together, in nanoseconds.
+    public var normalNanoseconds = 0
+    /// Frames of low priority that left while the link was narrow; zero where priorities do not
+    /// count.
+    public var lowFrames = 0
+    /// Their bytes.
+    public var lowBytes = 0
+    /// How long they took to leave, together, in nanoseconds.
+    public var lowNanoseconds = 0
 
     /// All zero.
     public init() {}
@@ -54,6 +77,36 @@ public struct LinkCounters: Hashable, Sendable, Codable {
 }
 
 extension LinkCounters {
+    /// What frames of `priority` met while the link was narrow.
+    public subscript(priority: TrafficPriority) -> PriorityCounters {
+        switch priority {
+        case .high:
+            PriorityCounters(frames: highFrames, bytes: highBytes, nanoseconds: highNanoseconds)
+        case .normal:
+            PriorityCounters(
+                frames: normalFrames, bytes: normalBytes, nanoseconds: normalNanoseconds)
+        case .low:
+            PriorityCounters(frames: lowFrames, bytes: lowBytes, nanoseconds: lowNanoseconds)
+        }
+    }
+
+    mutating func count(_ priority: TrafficPriority, bytes: Int, nanoseconds: Int) {
+        switch priority {
+        case .high:
+            highFrames += 1
+            highBytes += bytes
+            highNanoseconds += nanoseconds
+        case .normal:
+            normalFrames += 1
+            normalBytes += bytes
+            normalNanoseconds += nanoseconds
+        case .low:
+            lowFrames += 1
+            lowBytes += bytes
+            lowNanoseconds += nanoseconds
+        }
+    }
+
     /// What was counted since `earlier`, a reading of the same link.
     public func since(_ earlier: LinkCounters) -> LinkCounters {
         var result = self
@@ -75,6 +128,8 @@ extension LinkCounters {
             \.framesTurnedAway,
             \.framesResent, \.framesImpaired, \.keepAlivesOffered, \.keepAlivesStopped, \.resets,
             \.resetsInjected, \.connectionsPrevented, \.probesSent, \.probesLost,
+            \.framesQueued, \.highFrames, \.highBytes, \.highNanoseconds, \.normalFrames,
+            \.normalBytes, \.normalNanoseconds, \.lowFrames, \.lowBytes, \.lowNanoseconds,
         ]
     }
 }

@@ -4,8 +4,8 @@ import Determinism
 public enum LinkVerdict: Hashable, Sendable {
     /// Stamp the frame with this due time and send it now; the receiver holds it until then.
     case due(Instant)
-    /// Keep the frame under this ticket until a ``LinkOutput/release(_:due:)`` names it or a
-    /// ``LinkOutput/reset(_:)`` forgets it.
+    /// Keep the frame under this ticket until a ``LinkOutput/release(_:due:)`` or a
+    /// ``LinkOutput/discard(_:)`` names it or a ``LinkOutput/reset(_:)`` forgets it.
     case held(LinkTicket)
     /// Throw the frame away and tell nobody: on the real network it is lost and its sender does
     /// not know.
@@ -16,7 +16,8 @@ public enum LinkVerdict: Hashable, Sendable {
     case notConnected
 }
 
-/// Names a frame that a link holds. Tickets of one link ascend in the order of the offers.
+/// Names a frame that a link holds. Tickets of one link ascend in the order of the offers; of a
+/// link that serves urgent frames first, frames may be released in another order.
 public struct LinkTicket: Hashable, Comparable, Sendable {
     /// The frame's number among those that the link has held.
     public var rawValue: UInt64
@@ -34,6 +35,8 @@ public struct LinkTicket: Hashable, Comparable, Sendable {
 public enum LinkOutput: Hashable, Sendable {
     /// Stamp the frame kept under this ticket with `due` and send it now.
     case release(LinkTicket, due: Instant)
+    /// Throw the frame kept under this ticket away: it vanished on its way.
+    case discard(LinkTicket)
     /// The sender now knows that the connection is gone: close its socket if it is still open,
     /// forget every frame kept for this link, and tell the machine.
     case reset(LinkResetReason)

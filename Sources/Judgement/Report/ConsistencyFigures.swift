@@ -199,4 +199,7 @@ public struct NetworkFigures: Hashable, Sendable {
     public var messagesPerOperation: Double?
     /// How far the links were from the delay that they should have had, in milliseconds.
     public var delayError: MillisecondQuantiles
+    /// What messages of each priority met on narrow links, urgent ones first; empty where
+    /// priorities do not differ or no link was narrow.
+    public var priorities: [PriorityTraffic] = []
 }

@@ -77,12 +77,16 @@ extension LatencyRow {
 
 extension NetworkFigures {
     var json: JSONValue {
-        .members([
-            "messages": .integer(messages), "bytes": .integer(bytes),
-            "cross_region_bytes": .integer(crossRegionBytes),
-            "messages_per_operation": .optional(messagesPerOperation),
-            "delay_error_ms": delayError.json,
-        ])
+        var members: [JSONValue.Member] = [
+            .init("messages", .integer(messages)), .init("bytes", .integer(bytes)),
+            .init("cross_region_bytes", .integer(crossRegionBytes)),
+            .init("messages_per_operation", .optional(messagesPerOperation)),
+            .init("delay_error_ms", delayError.json),
+        ]
+        if !priorities.isEmpty {
+            members.append(.init("priorities", .list(priorities.map { .object($0.members) })))
+        }
+        return .object(members)
     }
 }
 

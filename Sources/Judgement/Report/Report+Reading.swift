@@ -161,6 +161,9 @@ extension NetworkFigures {
             crossRegionBytes: try row.integer("cross_region_bytes"),
             messagesPerOperation: try row.optionalDouble("messages_per_operation"),
             delayError: try row.quantiles("delay_error_ms"))
+        // Only where there is something to tell.
+        let rows = (try? row.value("priorities"))?.elements ?? []
+        priorities = rows.compactMap(PriorityTraffic.init(json:))
     }
 }
 

@@ -73,11 +73,13 @@ extension NodeConfiguration {
 
     /// What the machine starts from, as `member`.
     package func setup(member: MemberID, isRejoining: Bool) -> NodeSetup {
-        NodeSetup(
+        var setup = NodeSetup(
             member: member, launch: launch, groups: groups.map(\.placement),
             roundTrips: RoundTripTable(regionCount: regionCount, spans: roundTrips), seed: seed,
             clockDriftMax: clockDriftMax, wallClockSkewMax: wallClockSkewMax,
             isRejoining: isRejoining)
+        setup.logsReplication = logsReplication ?? false
+        return setup
     }
 }
 

@@ -51,6 +51,8 @@ package struct NodeConfiguration: Codable, Hashable, Sendable {
     package var links: [LinkConfiguration]
     /// How often each link is probed.
     package var probeInterval = TimeSpan.milliseconds(100)
+    /// Whether the node tells of every write that reaches it; not, if it is missing.
+    package var logsReplication: Bool?
     /// The process that started this one: the node ends when it does.
     package var parentProcess: Int32?
     /// Where to log; without it, standard error.
@@ -140,6 +142,8 @@ package struct GroupConfiguration: Codable, Hashable, Sendable {
     package var candidates: [NodeID]?
     /// The type of the group's values.
     package var valueType: ValueType
+    /// How urgent its messages are on a narrow link; `normal`, if it is missing.
+    package var priority: TrafficPriority?
 
     /// The configuration of a placement.
     package init(_ placement: GroupPlacement) {
@@ -151,13 +155,15 @@ package struct GroupConfiguration: Codable, Hashable, Sendable {
         learners = placement.learners
         candidates = placement.candidates
         valueType = placement.valueType
+        priority = placement.priority == .normal ? nil : placement.priority
     }
 
     /// The placement that this describes.
     package var placement: GroupPlacement {
         GroupPlacement(
             name: name, strategy: strategy, options: StrategyOptions(options), voters: voters,
-            learners: learners, candidates: candidates ?? [], valueType: valueType)
+            learners: learners, candidates: candidates ?? [], valueType: valueType,
+            priority: priority ?? .normal)
     }
 }
 

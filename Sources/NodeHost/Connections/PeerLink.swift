@@ -9,7 +9,6 @@ import Replication
 final class PeerLink: @unchecked Sendable {
     /// A message that the link holds, under its ticket.
     struct HeldMessage {
-        var ticket: LinkTicket
         var group: GroupID
         var message: any ReplicaMessage
     }
@@ -24,8 +23,7 @@ final class PeerLink: @unchecked Sendable {
     var connection: Connection?
     /// The connection that is being opened. An attempt that is not the current one is stale.
     var attempt: UInt64 = 0
-    private var held: [HeldMessage] = []
-    private var heldFirst = 0
+    private var held = TicketTable<HeldMessage>()
 
     init(target: NodeID, link: Link) {
         self.target = target
@@ -33,23 +31,11 @@ final class PeerLink: @unchecked Sendable {
     }
 
     func hold(_ message: any ReplicaMessage, group: GroupID, ticket: LinkTicket) {
-        held.append(HeldMessage(ticket: ticket, group: group, message: message))
+        held.insert(HeldMessage(group: group, message: message), under: ticket)
     }
 
-    /// The message under `ticket`; those before it are gone.
-    func release(_ ticket: LinkTicket) -> HeldMessage? {
-        while heldFirst < held.count {
-            let candidate = held[heldFirst]
-            if candidate.ticket > ticket { return nil }
-            heldFirst += 1
-            if heldFirst == held.count { forgetHeld() }
-            if candidate.ticket == ticket { return candidate }
-        }
-        return nil
-    }
+    /// The message under `ticket`, which is kept no more.
+    func release(_ ticket: LinkTicket) -> HeldMessage? { held.remove(ticket) }
 
-    func forgetHeld() {
-        held.removeAll(keepingCapacity: held.count <= 1024)
-        heldFirst = 0
-    }
+    func forgetHeld() { held.removeAll() }
 }

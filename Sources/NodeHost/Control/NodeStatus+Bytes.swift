@@ -51,6 +51,7 @@ extension NodeStatus: ByteCodable {
         writer.writeVarint(UInt64(fields.count))
         for field in fields { writer.writeVarint(disk[keyPath: field]) }
         writer.writeInteger(workTime.nanoseconds)
+        writer.writeVarint(replicationNotesDropped)
     }
 
     package static func decode(
@@ -104,6 +105,8 @@ extension NodeStatus: ByteCodable {
         }
         if reader.isAtEnd { return status }
         status.workTime = TimeSpan(nanoseconds: try reader.readInteger())
+        if reader.isAtEnd { return status }
+        status.replicationNotesDropped = try reader.readVarint()
         return status
     }
 }
@@ -116,7 +119,9 @@ extension LinkStatus {
             \.framesLostInReset, \.framesDropped, \.framesUnconnected, \.framesTurnedAway,
             \.framesResent, \.framesImpaired, \.keepAlivesOffered, \.keepAlivesStopped,
             \.resets, \.resetsInjected, \.connectionsPrevented, \.probesSent, \.probesLost,
-            \.framesOrphaned,
+            \.framesOrphaned, \.framesQueued, \.highFrames, \.highBytes, \.highNanoseconds,
+            \.normalFrames, \.normalBytes, \.normalNanoseconds, \.lowFrames, \.lowBytes,
+            \.lowNanoseconds,
         ]
     }
 

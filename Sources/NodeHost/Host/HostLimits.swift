@@ -29,6 +29,8 @@ enum HostLimits {
     static let journalBytesMax = 128 * Limits.mebibyte
     /// Notes that nobody fetched; beyond that the oldest are forgotten.
     static let notesMax = 100_000
+    /// How full the list of notes may be for another of a write that was applied.
+    static let replicationNotesMax = 50_000
     /// How often the event loop's punctuality is measured.
     static let tickInterval = TimeSpan.milliseconds(50)
 }

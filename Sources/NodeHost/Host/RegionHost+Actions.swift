@@ -33,7 +33,7 @@ extension RegionHost {
         let bytes = Frame.prefixBytes + Frame.headerBytes + message.encodedSize
         let verdict = peer.link.offer(
             bytes: bytes, kind: message.kind, isKeepAlive: message.isKeepAlive,
-            now: HostClock.monotonicNow)
+            priority: priorities[of: group], now: HostClock.monotonicNow)
         switch verdict {
         case .due(let due): write(message, group, due, on: peer)
         case .held(let ticket): peer.hold(message, group: group, ticket: ticket)
@@ -88,6 +88,11 @@ extension RegionHost {
     }
 
     private func take(_ note: Note, _ group: GroupID) {
+        // They are many, and must not push out what else is noted.
+        if note.kind == .replicated, notes.count >= HostLimits.replicationNotesMax {
+            replicationNotesDropped += 1
+            return
+        }
         if notes.count >= HostLimits.notesMax {
             notes.removeFirst(HostLimits.notesMax / 10)
             notesDropped += UInt64(HostLimits.notesMax / 10)
@@ -119,6 +124,7 @@ extension RegionHost {
                 if let held = peer.release(ticket) {
                     write(held.message, held.group, due, on: peer)
                 }
+            case .discard(let ticket): _ = peer.release(ticket)
             case .connect: dial(peer)
             case .reset(let reason): reset(peer, reason)
             }

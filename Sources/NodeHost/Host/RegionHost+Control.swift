@@ -141,6 +141,7 @@ extension RegionHost {
         status.stalled = processor.stalled
         status.workTime = processor.worked
         status.requestsShed = requestsShed
+        status.replicationNotesDropped = replicationNotesDropped
         return status
     }
 }

@@ -32,6 +32,7 @@ package final class RegionHost: @unchecked Sendable {
     let loop: any EventLoop
     let member: MemberID
     let node: RegionNode
+    let priorities: GroupPriorities
     let journal: Journal
     /// The disk under the journal, if it is one that faults can be put on.
     let disk: NodeDisk?
@@ -67,6 +68,7 @@ package final class RegionHost: @unchecked Sendable {
     var requestsInFlight = 0
     var notes: [TimedNote] = []
     var notesDropped: UInt64 = 0
+    var replicationNotesDropped: UInt64 = 0
     var arrivals: [NodeID: ProbeArrivals] = [:]
     var delayError = Lateness()
     var loopLag = Lateness()
@@ -99,12 +101,16 @@ package final class RegionHost: @unchecked Sendable {
         endPromise = loop.makePromise()
         random = RandomStream(
             seed: configuration.seed, name: "host/\(recovered.member)/\(configuration.launch)")
+        let priorities = GroupPriorities(of: configuration.groups.map(\.placement))
+        self.priorities = priorities
         links = configuration.links.sorted { $0.target < $1.target }.map { setting in
             let name = "link/\(MemberID(configuration.node))/\(MemberID(setting.target))"
             let stream = RandomStream(
                 seed: configuration.seed, name: "\(name)/\(configuration.launch)")
             let peer = PeerLink(
-                target: setting.target, link: Link(profile: setting.profile, random: stream))
+                target: setting.target,
+                link: Link(
+                    profile: setting.profile, random: stream, prioritises: priorities.differ))
             var ignored: [LinkOutput] = []
             peer.link.setConditions(
                 setting.conditions, now: HostClock.monotonicNow, into: &ignored)

@@ -137,6 +137,7 @@ final class ClientPath: FrameReceiver {
                     if let request = held.removeValue(forKey: ticket) {
                         write(request.payload, request.attempt, request.group, due)
                     }
+                case .discard(let ticket): held[ticket] = nil
                 case .reset(let reason): connectionIsOver(reason, now)
                 case .connect: connect(now)
                 }
@@ -155,6 +156,7 @@ final class ClientPath: FrameReceiver {
                     if let held = heldReplies.removeValue(forKey: ticket) {
                         deliver(.reply(held.attempt, held.reply), due)
                     }
+                case .discard(let ticket): heldReplies[ticket] = nil
                 case .reset(let reason):
                     heldReplies.removeAll()
                     if reason == .silence { hasNodeGivenUp = true }

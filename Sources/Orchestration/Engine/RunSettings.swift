@@ -5,6 +5,8 @@ import Replication
 package struct RunSettings: Sendable {
     /// The `region-node` executable.
     package var executable: String
+    /// What comes before the configuration on a node's command line.
+    package var arguments: [String] = []
     /// Whether nodes' databases stay in the record.
     package var keepsData: Bool
     /// Whether nodes log every detail.

@@ -53,7 +53,7 @@ final class NodeHandle {
         let process = NodeProcess(launch: launch)
         self.process = process
         process.start(
-            executable: engine.settings.executable, arguments: [path],
+            executable: engine.settings.executable, arguments: engine.settings.arguments + [path],
             logPath: folder + "/node.log", eventLoop: engine.eventLoop
         ) { [weak self] notice in self?.take(notice, of: process) }
     }
@@ -234,10 +234,12 @@ final class NodeHandle {
                         name: group.name, strategy: group.strategy, options: group.options,
                         voters: group.voters.map { MemberID($0) },
                         learners: group.learners.map { MemberID($0) },
-                        candidates: plan.candidates(of: group), valueType: group.valueType))
+                        candidates: plan.candidates(of: group), valueType: group.valueType,
+                        priority: plan.priority(of: group)))
             }, roundTrips: plan.network.roundTrips, links: links)
         configuration.wallClock =
             wallClock ?? WallClockSetting(wall: plan.start, at: MonotonicClock.now)
+        if plan.scenario.logsReplication { configuration.logsReplication = true }
         configuration.databaseVFS = NodeDisk.fileSystem
         configuration.parentProcess = ProcessInfo.processInfo.processIdentifier
         // Ten probes a second on each of a few links; fewer each where there are many.

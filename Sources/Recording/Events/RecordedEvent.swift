@@ -127,6 +127,12 @@ extension RecordedEvent.Kind {
     public static let liveness = Self(rawValue: "liveness")
     /// What the run cost the network: ``NetworkTotals``.
     public static let networkTotals = Self(rawValue: "network-totals")
+    /// What messages of one priority met on narrow links: ``PriorityTraffic``.
+    public static let priorityTraffic = Self(rawValue: "priority-traffic")
+    /// How complete the replication log is: ``ReplicationLogTotals``.
+    public static let replicationLog = Self(rawValue: "replication-log")
+    /// A write was applied: ``ReplicationRow``.
+    public static let replicated = Self(Note.Kind.replicated)
     /// How late clients and event loops ran: ``HarnessLag``.
     public static let harnessLag = Self(rawValue: "harness-lag")
     /// What a node used of its host: ``NodeUsage``.

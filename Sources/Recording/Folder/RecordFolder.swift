@@ -30,6 +30,8 @@ public struct RecordFolder: Hashable, Sendable {
         case junit = "junit.xml"
         /// Every message.
         case trace = "trace.jsonl"
+        /// Every write that reached a replica.
+        case replication = "replication.jsonl"
     }
 
     private init(path: String) { self.path = path }
@@ -57,6 +59,11 @@ public struct RecordFolder: Hashable, Sendable {
 
     /// Where `file` is.
     public func path(of file: File) -> String { path + "/" + file.rawValue }
+
+    /// Whether `file` is there.
+    public func has(_ file: File) -> Bool {
+        FileManager.default.fileExists(atPath: path(of: file))
+    }
 
     /// Where the log and the database of a node are; `/` in its name becomes `-`. The folder is
     /// made if it is not there.

@@ -20,6 +20,8 @@ public struct RecordSchema: Hashable, Sendable {
     public static let final = RecordSchema(family: "meridian.final", version: 1)
     /// Of `trace.jsonl`.
     public static let trace = RecordSchema(family: "meridian.trace", version: 1)
+    /// Of `replication.jsonl`.
+    public static let replication = RecordSchema(family: "meridian.replication", version: 1)
     /// Of `report.json`.
     public static let report = RecordSchema(family: "meridian.report", version: 1)
 

@@ -7,11 +7,15 @@ public final class RecordWriter {
     private let history: LineFile
     private let events: LineFile
     private let samples: LineFile
+    /// Begun with its first row: most records have none.
+    private var replication: LineFile?
+    private let folder: RecordFolder
     private var writer = JSONWriter(capacity: 1024)
     private var nextIndex = 0
     private var waiting: [Int: HistoryOperation] = [:]
 
     init(folder: RecordFolder) throws(RecordError) {
+        self.folder = folder
         history = try LineFile(path: folder.path(of: .history), schema: .history)
         events = try LineFile(path: folder.path(of: .events), schema: .events)
         samples = try LineFile(path: folder.path(of: .samples), schema: .samples)
@@ -48,11 +52,27 @@ public final class RecordWriter {
         try samples.append(writer.bytes)
     }
 
+    /// Adds a row of the replication log.
+    public func append(_ row: ReplicationRow) throws(RecordError) {
+        writer.removeAll()
+        writer.value(row.json)
+        writer.newline()
+        let file: LineFile
+        if let replication {
+            file = replication
+        } else {
+            file = try LineFile(path: folder.path(of: .replication), schema: .replication)
+            replication = file
+        }
+        try file.append(writer.bytes)
+    }
+
     /// Hands everything that can be written to the system.
     public func flush() throws(RecordError) {
         try history.flush()
         try events.flush()
         try samples.flush()
+        try replication?.flush()
     }
 
     /// Writes what was held back, though operations before it are missing, and closes the files.
@@ -63,6 +83,7 @@ public final class RecordWriter {
         try history.close()
         try events.close()
         try samples.close()
+        try replication?.close()
     }
 
     private func write(_ operation: HistoryOperation) throws(RecordError) {

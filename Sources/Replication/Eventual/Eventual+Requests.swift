@@ -143,6 +143,7 @@ extension Eventual {
         known.insert(counter...counter, of: me)
         log.append(counter, key, due: now.monotonic + options.replicationDelay)
         note(met, of: key, &output)
+        output.replicated(key, write.version, bytes: value?.count ?? 0, from: me)
         let reply = ClientReply(
             .done(nil), version: write.version, context: answered(write, in: entry))
         return (write.dot, reply)

@@ -63,6 +63,7 @@ extension Eventual {
             for sibling in incoming.entry.siblings { clock.observe(sibling.timestamp, now.wall) }
             var met: [ConflictResolver.Meeting] = []
             let isAbsent = table[incoming.key] == nil
+            noteArrival(of: incoming, from: member, &output)
             if merge(incoming, met: &met) {
                 news.append(incoming)
             } else if isAbsent {
@@ -76,6 +77,17 @@ extension Eventual {
             for incoming in news { noteUnwritten(incoming.key, output) }
         }
         noteSkew(of: member, now, &output)
+    }
+
+    /// Notes what of an entry is new here, before it is merged.
+    private func noteArrival(
+        of incoming: KeyedEntry, from member: MemberID, _ output: inout Output
+    ) {
+        guard output.logsReplication else { return }
+        for sibling in incoming.entry.siblings where !known.contains(sibling.dot) {
+            output.replicated(
+                incoming.key, sibling.version, bytes: sibling.value?.count ?? 0, from: member)
+        }
     }
 
     /// Takes over what another member knew, all of whose state is here now.

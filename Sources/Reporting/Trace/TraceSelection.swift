@@ -89,7 +89,8 @@ public struct TraceSelection: Sendable {
 
         /// What is measured rather than happens.
         private static let measurements: Set<RecordedEvent.Kind> = [
-            .faultEvidence, .networkTotals, .harnessLag, .nodeUsage,
+            .faultEvidence, .networkTotals, .priorityTraffic, .replicationLog, .harnessLag,
+            .nodeUsage,
             RecordedEvent.Kind(rawValue: "applied"),
         ]
     }

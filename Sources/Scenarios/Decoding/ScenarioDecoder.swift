@@ -21,6 +21,8 @@ struct ScenarioDecoder {
             scenario.start = map.value("start", .time, default: scenario.start)
             scenario.duration = map.value(
                 "duration", Notation<TimeSpan>.positiveDuration, default: scenario.duration)
+            scenario.logsReplication = map.value(
+                "replication_log", .toggle, default: scenario.logsReplication)
             guard !scenario.topology.regions.isEmpty else {
                 // Without regions nothing else can be understood, but a mistyped key can be named.
                 for key in Self.otherSections { _ = map[key] }

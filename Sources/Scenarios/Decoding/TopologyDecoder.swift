@@ -15,6 +15,8 @@ struct TopologyDecoder {
             topology.clientRoundTrip = map.value(
                 "client_rtt", .delay, default: topology.clientRoundTrip)
             topology.ordering = map.value("ordering", .word, default: topology.ordering)
+            topology.priorities = map.value(
+                "priorities", .toggle, default: topology.priorities)
             topology.connectionTimeout = map.value(
                 "connection_timeout", .positiveDuration, default: topology.connectionTimeout)
             if let links = map["links"]?.elements(expected: "a list of links") {

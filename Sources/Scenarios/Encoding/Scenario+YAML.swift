@@ -39,6 +39,9 @@ struct ScenarioEncoder {
             heading.append(("start", write(scenario.start, .time)))
         }
         heading.append(("duration", write(scenario.duration)))
+        if scenario.logsReplication {
+            heading.append(("replication_log", write(scenario.logsReplication)))
+        }
         let all = [heading] + sections.map { [$0] }
         guard isConcise else { return YAMLOutput.block(Array(all.joined())).document }
         return all.map { YAMLOutput.block($0).document }.joined(separator: "\n")

@@ -22,6 +22,9 @@ extension ScenarioEncoder {
         if says(topology.ordering, standard.ordering) {
             entries.append(("ordering", .text(topology.ordering.rawValue)))
         }
+        if topology.priorities != standard.priorities {
+            entries.append(("priorities", write(topology.priorities)))
+        }
         if says(topology.connectionTimeout, standard.connectionTimeout) {
             entries.append(("connection_timeout", write(topology.connectionTimeout)))
         }

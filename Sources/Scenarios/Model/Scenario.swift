@@ -33,6 +33,8 @@ public struct Scenario: Sendable, Equatable {
     public var expectations: [Expectation]
     /// Who must get on at the end when everybody else is left broken; `nil`: nobody is asked to.
     public var liveness: LivenessSpec?
+    /// Whether the record gets a row for each write that reaches a replica.
+    public var logsReplication = false
     /// Other runs to derive from this one: each combination of values is one.
     public var sweep: [SweepSpec]
 

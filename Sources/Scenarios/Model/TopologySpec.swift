@@ -16,6 +16,8 @@ public struct TopologySpec: Sendable, Equatable {
     public var ordering: LinkOrdering
     /// The silence after which a connection is reset.
     public var connectionTimeout: TimeSpan
+    /// Whether narrow links serve urgent data types first; else in the order of sending.
+    public var priorities = true
     /// What a node's disk and processor cost.
     public var node: NodeCost
 

@@ -172,6 +172,7 @@ extension VirtualEngine {
                 switch output {
                 case .release(let ticket, let due):
                     if let send = path.releaseRequest(ticket) { deliver(send, position, at: due) }
+                case .discard(let ticket): _ = path.releaseRequest(ticket)
                 case .reset(let reason): connectionIsOver(position, reason)
                 case .connect: connect(path)
                 }
@@ -191,6 +192,7 @@ extension VirtualEngine {
                 if let held = path.releaseReply(ticket) {
                     queue.insert(.client(.reply(held.attempt, held.reply)), at: due)
                 }
+            case .discard(let ticket): _ = path.releaseReply(ticket)
             case .reset(let reason):
                 path.forgetHeldReplies()
                 if reason == .silence { hasNodeGivenUp = true }

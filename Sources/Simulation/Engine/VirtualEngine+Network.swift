@@ -17,7 +17,8 @@ extension VirtualEngine {
         else { return }
         let verdict = link.link.offer(
             bytes: Limits.frameOverheadBytes + message.encodedSize, kind: message.kind,
-            isKeepAlive: message.isKeepAlive, now: link.time(time))
+            isKeepAlive: message.isKeepAlive, priority: priorities[of: group],
+            now: link.time(time))
         switch verdict {
         case .due(let due):
             let number = traced(message, link, group, time, .due)
@@ -25,8 +26,8 @@ extension VirtualEngine {
         case .held(let ticket):
             let number = traced(message, link, group, time, .held)
             link.hold(
-                SimulatedLink.HeldMessage(
-                    ticket: ticket, group: group, message: message, trace: number))
+                SimulatedLink.HeldMessage(group: group, message: message, trace: number),
+                under: ticket)
             scheduleWake(of: link)
         case .lost, .full, .notConnected: _ = traced(message, link, group, time, .lost)
         }
@@ -152,6 +153,7 @@ extension VirtualEngine {
                         held.message, held.group, process.member, link, held.trace,
                         at: due)
                 }
+            case .discard(let ticket): _ = link.release(ticket)
             case .connect: dial(link)
             case .reset:
                 link.forgetHeld()

@@ -44,7 +44,8 @@ extension VirtualEngine {
             let name = "link/\(MemberID(node.node.id))/\(MemberID(other.id))/\(launch)"
             var link = Link(
                 profile: plan.network.link(from: node.node.id, to: other.id),
-                random: RandomStream(seed: plan.seed, name: name))
+                random: RandomStream(seed: plan.seed, name: name),
+                prioritises: priorities.differ)
             link.setConditions(conditions[other.id] ?? [], now: now, into: &linkOutputs)
             linkOutputs.removeAll()
             links[index * nodes.count + target] = SimulatedLink(
@@ -80,12 +81,11 @@ extension VirtualEngine {
     }
 
     private func makeMachine(_ member: MemberID, _ launch: UInt32) throws -> RegionNode {
-        try RegionNode(
-            setup: NodeSetup(
-                member: member, launch: launch, groups: placements, roundTrips: roundTrips,
-                seed: plan.seed,
-                isRejoining: member.incarnation > 0),
-            registry: strategies)
+        var setup = NodeSetup(
+            member: member, launch: launch, groups: placements, roundTrips: roundTrips,
+            seed: plan.seed, isRejoining: member.incarnation > 0)
+        setup.logsReplication = plan.scenario.logsReplication
+        return try RegionNode(setup: setup, registry: strategies)
     }
 
     /// A process serves: it starts its machine, and everybody who talks to it is told.

@@ -33,6 +33,7 @@ package final class VirtualEngine {
     let isTraced: Bool
     let roundTrips: RoundTripTable
     let placements: [GroupPlacement]
+    let priorities: GroupPriorities
     let costs: NodeCost
     /// The positions of nodes, by identity.
     let nodeIndex: [NodeID: Int]
@@ -94,8 +95,10 @@ package final class VirtualEngine {
                 name: group.name, strategy: group.strategy, options: group.options,
                 voters: group.voters.map { MemberID($0) },
                 learners: group.learners.map { MemberID($0) },
-                candidates: plan.candidates(of: group), valueType: group.valueType)
+                candidates: plan.candidates(of: group), valueType: group.valueType,
+                priority: plan.priority(of: group))
         }
+        priorities = GroupPriorities(of: placements)
         nodeIndex = Dictionary(
             uniqueKeysWithValues: plan.nodes.enumerated().map { ($1.id, $0) })
         let nodeIndex = self.nodeIndex

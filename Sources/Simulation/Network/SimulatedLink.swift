@@ -1,4 +1,3 @@
-import DequeModule
 import Determinism
 import Geography
 import RegionCore
@@ -11,7 +10,6 @@ import Replication
 final class SimulatedLink {
     /// A message that the link holds, under its ticket.
     struct HeldMessage {
-        var ticket: LinkTicket
         var group: GroupID
         var message: HostedMessage
         var trace: UInt64
@@ -36,7 +34,7 @@ final class SimulatedLink {
     /// The latest time given to ``link``, which must not run backwards: what a node sends while
     /// its processor is busy leaves when that is done.
     private var latest = Instant.zero
-    private var held: Deque<HeldMessage> = []
+    private var held = TicketTable<HeldMessage>()
 
     init(source: Int, target: Int, targetID: NodeID, link: Link) {
         self.source = source
@@ -52,17 +50,12 @@ final class SimulatedLink {
         return latest
     }
 
-    func hold(_ message: HeldMessage) { held.append(message) }
-
-    /// The message under `ticket`; those before it are gone.
-    func release(_ ticket: LinkTicket) -> HeldMessage? {
-        while let first = held.first {
-            if first.ticket > ticket { return nil }
-            held.removeFirst()
-            if first.ticket == ticket { return first }
-        }
-        return nil
+    func hold(_ message: HeldMessage, under ticket: LinkTicket) {
+        held.insert(message, under: ticket)
     }
 
-    func forgetHeld() { held.removeAll(keepingCapacity: held.count <= 1024) }
+    /// The message under `ticket`, which is kept no more.
+    func release(_ ticket: LinkTicket) -> HeldMessage? { held.remove(ticket) }
+
+    func forgetHeld() { held.removeAll() }
 }

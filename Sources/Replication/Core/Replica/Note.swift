@@ -49,6 +49,9 @@ public struct Note: Hashable, Sendable {
         public static let sessionExpired: Kind = "session-expired"
         /// A deleted key was forgotten. Fields: key.
         public static let tombstoneCollected: Kind = "tombstone-collected"
+        /// A write has reached a replica and is applied there; only if that is asked for. Fields:
+        /// key, version, bytes, from.
+        public static let replicated: Kind = "replicated"
         /// Anti-entropy found and repaired differences. Fields: with, keys.
         public static let repaired: Kind = "repaired"
     }

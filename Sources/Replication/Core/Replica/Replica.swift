@@ -6,6 +6,7 @@ public protocol ReplicaMessage: ByteCodable {
     /// What the network model takes it for.
     var kind: MessageKind { get }
     /// Whether it only shows that its sender lives: heartbeats do not count as a fault's effect.
+    /// By default it does more.
     var isKeepAlive: Bool { get }
     /// Whether it says the same as `other`, so that a host may pass on one reference to both. A
     /// message that is not known to be the same is not: by default none is.
@@ -16,6 +17,8 @@ public protocol ReplicaMessage: ByteCodable {
 }
 
 extension ReplicaMessage {
+    /// It says something.
+    public var isKeepAlive: Bool { false }
     /// None is known to be.
     public func isSame(as other: Self) -> Bool { false }
     /// The name of the type.
@@ -59,7 +62,8 @@ public protocol Replica: AnyObject, SendableMetatype {
     /// A replica with an empty state.
     init(setup: GroupSetup, options: StrategyOptions) throws(InvalidOption)
 
-    /// Takes over the state of a checkpoint that this strategy once put out.
+    /// Takes over the state of a checkpoint that this strategy once put out. By default there are
+    /// none.
     func restore(checkpoint: [UInt8]) throws(MalformedBytes)
     /// Applies a record that was persisted after the checkpoint.
     func replay(_ record: Record) throws(MalformedBytes)
@@ -91,6 +95,11 @@ public protocol Replica: AnyObject, SendableMetatype {
 }
 
 extension Replica {
+    /// A strategy that puts out no checkpoints is never handed one.
+    public func restore(checkpoint: [UInt8]) throws(MalformedBytes) {
+        throw MalformedBytes("strategy '\(Self.strategy.name)' makes no checkpoints")
+    }
+
     /// Nothing is counted.
     public var transitionCounts: [UInt64] { [] }
 }
@@ -270,6 +279,9 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     @usableFromInline var recordsPut: [Record] = []
     @usableFromInline var effectsPut: [Effect] = []
     @usableFromInline var lastPosition: JournalPosition
+    /// Whether somebody wants to know of every write that reaches this replica: only then
+    /// ``replicated(_:_:bytes:from:)`` needs to be called.
+    public package(set) var logsReplication = false
 
     /// Records to persist, in order.
     @inlinable public var records: [Record] { recordsPut }
@@ -335,6 +347,26 @@ public struct ReplicaOutput<Message: ReplicaMessage, Record: ByteCodable> {
     @inlinable
     public mutating func note(_ kind: Note.Kind, _ fields: [Note.Field] = []) {
         effectsPut.append(.note(Note(kind, fields)))
+    }
+
+    /// Records that a write has reached this replica and is applied here: a line of
+    /// `replication.jsonl`. Nothing happens unless ``logsReplication``.
+    ///
+    /// - Parameters:
+    ///   - key: What was written.
+    ///   - version: The version of the write.
+    ///   - bytes: How large the value is.
+    ///   - source: Who it came from; this member itself, if it took it from a client.
+    public mutating func replicated(
+        _ key: Key, _ version: Version, bytes: Int, from source: MemberID
+    ) {
+        guard logsReplication else { return }
+        note(
+            .replicated,
+            [
+                .init("key", .key(key)), .init("version", .version(version)),
+                .init("bytes", .number(Int64(bytes))), .init("from", .member(source)),
+            ])
     }
 
     /// Stores a checkpoint that stands for every record persisted so far.

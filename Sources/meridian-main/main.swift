@@ -1,0 +1,3 @@
+import MeridianTool
+
+await MeridianProgram.main()

@@ -1,0 +1,6 @@
+import MeridianTool
+import RegionCore
+
+var registry = StrategyRegistry.standard
+registry.register(SingleWriter.self)
+await MeridianProgram.main(strategies: registry)

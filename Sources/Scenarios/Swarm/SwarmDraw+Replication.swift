@@ -41,6 +41,12 @@ extension SwarmDraw {
             // One order of all writes goes with the standard rule and sizes only.
             for name in ["resolve", "read", "write"] { spec.options[name] = nil }
         }
+        if let merge {
+            spec.options["resolve"] = .choice("merge")
+            spec.options["merge"] = .choice(merge.description.name)
+            // One order of all writes does not go with it.
+            if let name = description?.linearizingOption { spec.options[name] = nil }
+        }
         // As an option a strategy hears of its learners, too.
         if !spec.learners.isEmpty { spec.options["learners"] = .regions(spec.learners) }
         return spec
@@ -58,7 +64,10 @@ extension SwarmDraw {
             }
             return .toggle(!isOn)
         case .choice(let words):
-            return random.chance(0.6) ? .choice(random.element(of: words)) : nil
+            // How values merge is drawn apart, and only where the scenario is about merges.
+            if option.name == "merge" { return nil }
+            let drawn = option.name == "resolve" ? words.filter { $0 != "merge" } : words
+            return random.chance(0.6) ? .choice(random.element(of: drawn)) : nil
         case .region:
             return random.chance(0.4) ? .region(random.element(of: voters)) : nil
         case .size:

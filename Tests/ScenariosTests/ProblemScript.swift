@@ -696,7 +696,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: eventual, learners: [us-east-1]}
         ---
-        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window, snapshot_at or fanout
+        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, merge, replication_delay, anti_entropy, conflict_window, snapshot_at or fanout
         ===
         (regions)
         faults:

@@ -120,7 +120,8 @@ import Testing
         run.final(tokens("x"), dot(1, 1, seen: [(0, 1)]))
         #expect(run.violations.first?.contains("shows x, which was removed") == true)
         run = try Run(.set, "add-wins")
-        run.final(tokens("y"), dot(1, 1))
+        run.update(.add, .text("x"), dot(0, 1))
+        run.final(tokens("x", "y"), dot(0, 1))
         #expect(run.violations.first?.contains("which no update that it knows added") == true)
     }
 

@@ -39,28 +39,39 @@ extension Eventual {
 
     /// Why a merged value cannot grow any more, or `nil`: whatever the other members add meanwhile,
     /// the join of all states must fit into one message.
-    func mergedOverflow(of held: VersionedEntry, _ operation: Operation) -> String? {
+    func mergedOverflow(of held: VersionedEntry?, _ operation: Operation) -> String? {
         switch operation {
         case .append, .add, .remove, .put: break
         case .increment, .delete, .write, .read, .compareAndSet, .transaction: return nil
         }
         let shares = max(1, members.rows.count)
-        let bytes = held.siblings.reduce(0) { $0 + ($1.value?.count ?? 0) }
+        let bytes = held?.siblings.reduce(0) { $0 + ($1.value?.count ?? 0) } ?? 0
         // With what it is remembered by.
         let growth = operation.encodedSize + 64
         let bytesAllowed = Limits.mergedStateBytesMax / shares
         if bytes + growth > bytesAllowed {
+            if shrinks(held, operation) { return nil }
             return "the value takes \(bytes) bytes with all that its merges need; with this update "
                 + "it would take more than a member's share of \(bytesAllowed)"
         }
         // Only a state of so many bytes can show so many elements.
         let elementsAllowed = Limits.listElementsMax / shares
-        guard bytes >= 3 * elementsAllowed, case .merge = options.resolver,
+        guard bytes >= 3 * elementsAllowed, let held,
             let value = table.resolver.values(of: held).last?.value,
             value.elementCount >= elementsAllowed
         else { return nil }
         return "the value has \(value.elementCount) elements, a member's share of "
             + "\(Limits.listElementsMax)"
+    }
+
+    /// Whether a remove leaves less behind than it takes away.
+    private func shrinks(_ held: VersionedEntry?, _ operation: Operation) -> Bool {
+        guard case .remove = operation, case .merge(let rule) = options.resolver,
+            let last = held?.siblings.last, let state = last.value
+        else { return false }
+        let update = MergeUpdate(
+            dot: Dot(member: me, counter: counter + 1), timestamp: last.timestamp)
+        return (rule.updated(state, by: operation, update)?.count ?? .max) <= state.count
     }
 
     /// What a read of a merged value answers.

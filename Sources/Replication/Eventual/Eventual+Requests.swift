@@ -57,6 +57,9 @@ extension Eventual {
                 "a context of \(context.entries.count) members; at most "
                     + "\(CausalCoding.membersMax) are allowed")
         }
+        if options.resolver.isMerging {
+            return mergedOverflow(of: table[key], operation).map { refused(.invalid, $0) }
+        }
         guard operation.kind.isUpdate, let held = table[key] else { return nil }
         return overflow(of: held, operation, context).map { refused(.invalid, $0) }
     }
@@ -74,7 +77,6 @@ extension Eventual {
     private func overflow(
         of held: VersionedEntry, _ operation: Operation, _ context: VersionVector
     ) -> String? {
-        if options.resolver.isMerging { return mergedOverflow(of: held, operation) }
         guard options.resolver == .siblings else { return nil }
         let own = held.siblings.filter { $0.dot.member == me && !context.contains($0.dot) }
         let allowed = Limits.messageBytesMax * 3 / 4 / max(1, members.rows.count)

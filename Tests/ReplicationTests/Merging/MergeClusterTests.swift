@@ -133,6 +133,15 @@ import Testing
         #expect(cluster.answer(0, "k", .append(element))?.outcome == .done(nil))
     }
 
+    @Test func whatIsFullCanBeEmptied() throws {
+        let cluster = try cluster("add-wins", .set)
+        let element = [UInt8](repeating: 1, count: Limits.valueBytesMax)
+        #expect(cluster.answer(0, "k", .add(element))?.outcome == .done(nil))
+        #expect(cluster.answer(0, "k", .add(element))?.failure?.code == .invalid)
+        #expect(cluster.answer(0, "k", .remove(element))?.outcome == .done(nil))
+        #expect(cluster.answer(0, "k", .add(element))?.outcome == .done(nil))
+    }
+
     @Test func aRemoveTakesAwayWhatAQuorumKnows() throws {
         let group = try QuorumGroup(
             options: ["resolve": .choice("merge"), "read_repair": .toggle(false)],

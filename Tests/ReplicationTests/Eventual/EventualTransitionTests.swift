@@ -49,7 +49,8 @@ import Testing
     }
 
     private static func aStateIsNone() throws -> Set<String> {
-        let cluster = try EventualCluster(2, options: StrategyOptions(["resolve": .choice("merge")]))
+        let cluster = try EventualCluster(
+            2, options: StrategyOptions(["resolve": .choice("merge")]))
         let entry = VersionedEntry(
             Sibling(
                 dot: Dot(member: cluster.nodes[1].member, counter: 1), timestamp: .zero,

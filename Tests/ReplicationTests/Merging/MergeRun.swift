@@ -89,6 +89,10 @@ struct MergeRun<Merged: MergeableValue> {
         for first in copies {
             for second in copies {
                 let joined = Self.join(first.state, second.state)
+                let both = Copy(state: joined, known: first.known.union(second.known))
+                if joined.value != expected(known(to: both)) {
+                    findings.append("\(joined) is not what both knew")
+                }
                 if joined != Self.join(second.state, first.state) {
                     findings.append("not commutative: \(first.state) and \(second.state)")
                 }

@@ -79,7 +79,10 @@ extension Director {
             case _:
                 return .list(values.map(value(of:)))
             }
-        case .write(let bytes), .append(let bytes): return .text(text(bytes))
+        case .write(let bytes), .append(let bytes), .add(let bytes), .remove(let bytes):
+            return .text(text(bytes))
+        case .put(let field, let content):
+            return .text(text(MapField(field, content).joined))
         case .delete: return .null
         case .compareAndSet(let expected, let new):
             return .pair(
@@ -110,7 +113,8 @@ extension Director {
         switch value {
         case .bytes(let bytes): .text(text(bytes))
         case .integer(let number): .integer(number)
-        case .list(let elements): .list(tokens: elements.map(text))
+        case .list(let elements), .set(let elements): .list(tokens: elements.map(text))
+        case .map(let fields): .list(tokens: fields.map { text($0.joined) })
         }
     }
 

@@ -126,7 +126,8 @@ package final class Director {
             groups.append(
                 FleetGroup(
                     id: group.id, name: group.name, strategy: strategy,
-                    valueType: group.valueType,
+                    valueType: group.valueType, options: group.options,
+                    operations: group.spec.operations,
                     members: (group.voters + group.learners + group.coordinators).sorted()))
         }
         fleet = try ClientFleet(

@@ -41,11 +41,12 @@ struct LivenessWatch {
         guard let spec = plan.liveness else { return nil }
         self.spec = spec
         core = plan.nodes.map(\.id).filter { node in spec.core.contains { $0.contains(node) } }
-        let kinds = plan.workload.operationKinds
-        let demands = Demand.allCases.filter { demand in
-            kinds.contains { Demand($0, in: plan.workload) == demand }
+        wanted = plan.workload.groups.flatMap { group in
+            let kinds = plan.scenario.operationKinds(on: group)
+            return Demand.allCases.filter { demand in
+                kinds.contains { Demand($0, in: plan.workload) == demand }
+            }.map { (group, $0) }
         }
-        wanted = plan.workload.groups.flatMap { group in demands.map { (group, $0) } }
         wasTried = Array(repeating: false, count: wanted.count)
         wasAnswered = Array(repeating: false, count: wanted.count)
     }

@@ -20,6 +20,9 @@ public enum Limits {
     /// The most bytes that one transaction reads, so that one message can carry its answer: more
     /// than a list may have.
     public static let transactionReadBytesMax = 6 * mebibyte
+    /// The most bytes of a value that members merge, with all that its state remembers: leaves
+    /// room in a message for its key and versions.
+    public static let mergedStateBytesMax = 6 * mebibyte
     /// The most elements of a list value.
     public static let listElementsMax = 65_536
     /// The most regions of a run.
@@ -54,6 +57,8 @@ public enum Limits {
             && transactionBytesMax + keyBytesMax < messageBytesMax
             && transactionReadBytesMax + transactionStepsMax + keyBytesMax < messageBytesMax
             && snapshotChunkBytes < messageBytesMax
+            && valueBytesMax < mergedStateBytesMax
+            && mergedStateBytesMax + mebibyte < messageBytesMax
             && regionsMax <= nodesMax
             && nodesMax <= Int(UInt16.max)
     }

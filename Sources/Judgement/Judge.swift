@@ -41,13 +41,23 @@ public enum Judge {
         let isFinalKnown = record.run.isComplete || !record.final.isEmpty
         let audits = dataTypes.map { name in
             let group = plan.groups.first { $0.name == name }
-            return LossAudit(
+            var audit = LossAudit(
                 record, dataType: name, conflictWindow: group?.conflictWindow,
                 isOrderedByTag: group?.isOrderedByTag ?? false)
+            if group?.isMerged ?? false {
+                audit.lookIntoMergedValues(
+                    record, dataType: name, plan: plan,
+                    MemberLives(record, dataType: name, plan: plan))
+            }
+            return audit
         }
         let lost = audits.flatMap(\.lost)
         let staleness = ConsistencyFigures.StalenessFigures(
-            dataTypes.map { StalenessAudit(record.history, dataType: $0) })
+            dataTypes.map { name in
+                let type = plan.groups.first { $0.name == name }?.valueType ?? .register
+                return StalenessAudit(
+                    record.history, dataType: name, areRegisters: type == .register)
+            })
         let consistency = ConsistencyFigures(
             linearizable: findings(), models: models(), staleness: staleness,
             visibility: plan.workload.probes.map {
@@ -158,6 +168,11 @@ public enum Judge {
     ) -> [ConsistencyFigures.LinearizabilityFinding] {
         record.history.dataTypes.map { name in
             let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
+            guard ObjectKind.hasModel(valueType) else {
+                return ConsistencyFigures.LinearizabilityFinding(
+                    dataType: name, verdict: .unknown, checked: 0, violations: [],
+                    reason: "no checker knows values of type \(valueType.rawValue)")
+            }
             let result = Linearizability.check(
                 record.history, dataType: name, kind: ObjectKind(valueType), budget: budget,
                 loop: loop)
@@ -178,13 +193,14 @@ public enum Judge {
         for bound in plan.expectations.compactMap(\.bound) where !bounds.contains(bound) {
             bounds.append(bound)
         }
-        return record.history.dataTypes.flatMap { name in
+        return record.history.dataTypes.flatMap { name -> [ConsistencyFigures.ModelFinding] in
             let group = plan.groups.first { $0.name == name }
             var check = ModelCheck(
                 record.history, dataType: name, kind: ObjectKind(group?.valueType ?? .register),
                 sessions: plan.scenario.workload.isClosedLoop ? .clients : .processes)
             check.keepsConcurrent = group?.options["resolve"] == .choice("siblings")
             check.budget = budget
+            guard ObjectKind.hasModel(group?.valueType ?? .register) else { return [] }
             let models = ConsistencyModel.allCases.filter {
                 expected.contains($0) && $0 != .linearizable
             }

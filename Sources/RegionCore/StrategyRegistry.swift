@@ -12,6 +12,8 @@ public struct StrategyRegistry: Sendable {
     }
 
     private var entries: [Entry] = []
+    /// The rules by which strategies merge values.
+    package private(set) var merges = MergeRules.standard
 
     /// A registry without strategies.
     public init() {}
@@ -37,12 +39,36 @@ public struct StrategyRegistry: Sendable {
         entries.append(entry)
     }
 
+    /// Adds the rule by which values of `type` merge, for every strategy that merges, in place of
+    /// one of the same name.
+    public mutating func register<Merged: MergeableValue>(_ type: Merged.Type) {
+        merges.register(type)
+    }
+
     /// What the strategies say of themselves, in the order of registration.
-    public var descriptions: [StrategyDescription] { entries.map(\.description) }
+    public var descriptions: [StrategyDescription] { entries.map(completed) }
 
     /// What the strategy `name` says of itself, or `nil`.
     public func description(of name: String) -> StrategyDescription? {
-        entries.first { $0.description.name == name }?.description
+        entries.first { $0.description.name == name }.map(completed)
+    }
+
+    /// What a strategy says of itself, with the merges that are registered.
+    private func completed(_ entry: Entry) -> StrategyDescription {
+        var description = entry.description
+        guard description.merges != nil else { return description }
+        let merges = self.merges
+        description.merges = merges
+        for index in description.options.indices where description.options[index].name == "merge" {
+            description.options[index].type = .choice(merges.names)
+        }
+        let objection = description.objection
+        description.objection = { setup, options in
+            var complete = setup
+            complete.merges = merges
+            return objection?(complete, options)
+        }
+        return description
     }
 
     /// A replica of the strategy `name`.
@@ -53,6 +79,8 @@ public struct StrategyRegistry: Sendable {
             let known = entries.map(\.description.name).joined(separator: ", ")
             throw InvalidOption("strategy", "'\(name)' is not registered; known: \(known)")
         }
-        return try entry.make(setup, options)
+        var complete = setup
+        complete.merges = merges
+        return try entry.make(complete, options)
     }
 }

@@ -58,7 +58,7 @@
         /// All stock scenarios that mistakes are looked for in.
         static let allScenarios = [
             "fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml", "fuzz-transactions.yaml",
-            "fuzz-quorum.yaml",
+            "fuzz-quorum.yaml", "fuzz-merge.yaml",
         ]
 
         /// The stock scenarios that can show it.
@@ -71,6 +71,8 @@
             case .writeBackSkipped, .tagFromOwnClock, .writeQuorumTooSmall, .completedFromOne,
                 .writtenBackBeforeDurable:
                 ["fuzz-quorum.yaml"]
+            case .addKeepsOldDot, .counterMergedByAddition, .listOrderByArrival:
+                ["fuzz-merge.yaml"]
             case .lastWriterByWallClock, .replicationGivesUp, .orderOfArrivalDecides:
                 ["fuzz-last-writer.yaml"]
             case .antiEntropySkipsSubtree, .dotLeftOutOfContext, .tombstoneCollectedEarly,

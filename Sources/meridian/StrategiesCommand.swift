@@ -41,6 +41,21 @@ struct StrategiesCommand: ParsableCommand {
         }
         lines.append(operations.text)
         lines.append("")
+        if let merges = strategy.merges {
+            var rules = TextTable([
+                .left("  RESOLVE: MERGE"), .left("VALUE"), .left("OPERATIONS"),
+                .left("WHAT BECOMES OF CONCURRENT UPDATES"),
+            ])
+            for rule in merges.all.map(\.description) {
+                let kinds = OperationKind.allCases.filter(rule.operations.contains)
+                rules.add([
+                    "  " + rule.name, rule.valueType.rawValue,
+                    kinds.map(\.rawValue).joined(separator: " "), rule.help,
+                ])
+            }
+            lines.append(rules.text)
+            lines.append("")
+        }
         var options = TextTable([
             .left("  OPTION"), .left("TYPE"), .left("DEFAULT"), .left("WHAT IT DOES"),
         ])

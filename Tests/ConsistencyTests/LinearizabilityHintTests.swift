@@ -30,6 +30,7 @@ import Testing
                     case .register: random.chance(0.5) ? .write : .cas
                     case .counter: .increment
                     case .list: .append
+                    case .set, .map: .add
                     }
                 }
             let isUnknown =
@@ -140,6 +141,7 @@ import Testing
             case .list:
                 if case .text(let token) = later.value { .list(tokens: [token]) } else { .null }
             case .counter: .integer(1000)
+            case .set, .map: .null
             }
         history[target].version = history.compactMap(\.version).last
         #expect(check(history, type, statesMax: 200_000).verdict != .valid, "seed \(seed)")

@@ -124,6 +124,12 @@ class Reader:
             return self.i64()
         if form == 3:
             return [self.byte_string() for _ in range(self.varint())]
+        if form == 4:
+            elements = [self.byte_string() for _ in range(self.varint())]
+            check(elements == sorted(set(elements)), "the elements of a set are not in order")
+            return set(elements)
+        if form == 5:
+            return {self.byte_string(): self.byte_string() for _ in range(self.varint())}
         raise ProtocolError(f"value form {form}")
 
     def vector(self):
@@ -244,6 +250,15 @@ class Client:
         before = b"\x00" if expected is None else b"\x01" + byte_string(expected)
         return self.operate(key, b"\x04" + before + byte_string(new))
 
+    def add(self, key, element):
+        return self.operate(key, b"\x08" + byte_string(element))
+
+    def remove(self, key, element):
+        return self.operate(key, b"\x09" + byte_string(element))
+
+    def put(self, key, field, content):
+        return self.operate(key, b"\x0a" + byte_string(field) + byte_string(content))
+
     def transact(self, *steps, key=b""):
         """Carries out steps, ("r", key) or ("w", key, value); returns what each read saw."""
         encoded = b""
@@ -310,12 +325,38 @@ def transactions(client):
         lost.close()
 
 
+def merges(host, port, token, sets, maps):
+    """Changes a set and a map that are merged, in the groups with these numbers."""
+    client = Client(host, port, token, group=sets)
+    patiently(lambda: client.add(b"cart", b"pear"))
+    patiently(lambda: client.add(b"cart", b"fig"))
+    patiently(lambda: client.remove(b"cart", b"pear"))
+    patiently(lambda: client.add(b"cart", b"apple"))
+    check(client.read(b"cart") == [{b"apple", b"fig"}], "a set is not what was added to it")
+    for wrong in [lambda: client.write(b"cart", b"x"), lambda: client.put(b"cart", b"x", b"y")]:
+        try:
+            wrong()
+            raise ProtocolError("an operation of another type took effect on a set")
+        except Failed as error:
+            check(not error.indefinite, "what is not supported must be definite")
+    client.close()
+    client = Client(host, port, token, group=maps)
+    patiently(lambda: client.put(b"profile", b"name", b"ann"))
+    patiently(lambda: client.put(b"profile", b"town", b"ulm"))
+    patiently(lambda: client.put(b"profile", b"name", b"eve"))
+    patiently(lambda: client.remove(b"profile", b"town"))
+    check(client.read(b"profile") == [{b"name": b"eve"}], "a map is not what was put into it")
+    client.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--token", required=True)
     parser.add_argument("--group", type=int, default=0)
+    parser.add_argument("--sets", type=int, help="a group of sets")
+    parser.add_argument("--maps", type=int, help="a group of maps")
     options = parser.parse_args()
 
     try:
@@ -344,6 +385,8 @@ def main():
         check(not error.indefinite, "what is not supported must be definite")
     transactions(client)
     client.close()
+    if options.sets is not None and options.maps is not None:
+        merges(options.host, options.port, options.token, options.sets, options.maps)
     print("interop ok")
     return 0
 

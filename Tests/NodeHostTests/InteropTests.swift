@@ -1,4 +1,6 @@
 import Foundation
+import RegionCore
+import Replication
 import Testing
 
 @testable import NodeHost
@@ -12,7 +14,15 @@ import Testing
     @Test(.enabled(if: interpreter != nil, "python3 is not installed"))
     func anIndependentClientWritesAndReads() throws {
         let scratch = try Scratch()
-        let node = try TestNode(testConfiguration(0, of: 1, in: scratch), in: scratch)
+        var configuration = testConfiguration(0, of: 1, in: scratch)
+        for (name, type) in [("cart", ValueType.set), ("profile", .map)] {
+            let group = GroupPlacement(
+                name: name, strategy: "eventual",
+                options: StrategyOptions(["resolve": .choice("merge")]),
+                voters: configuration.groups[0].voters, valueType: type)
+            configuration.groups.append(GroupConfiguration(group))
+        }
+        let node = try TestNode(configuration, in: scratch)
         defer { try? node.stop() }
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Interop/client.py")
@@ -20,7 +30,9 @@ import Testing
         let output = Pipe()
         let errors = Pipe()
         client.executableURL = URL(fileURLWithPath: try #require(Self.interpreter))
-        client.arguments = [program.path, "--port", "\(node.port)", "--token", "run"]
+        client.arguments = [
+            program.path, "--port", "\(node.port)", "--token", "run", "--sets", "1", "--maps", "2",
+        ]
         client.standardOutput = output
         client.standardError = errors
         try client.run()

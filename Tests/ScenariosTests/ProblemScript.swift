@@ -189,9 +189,9 @@ enum ProblemScript {
         4:43: replication.fanout: found '12'; expected a whole number from 1 to 9
         ===
         (regions)
-        data_types: {cart: {strategy: eventual, value: set}}
+        data_types: {cart: {strategy: eventual, value: bag}}
         ---
-        4:48: data_types.cart.value: found 'set'; expected register, counter or list
+        4:48: data_types.cart.value: found 'bag'; expected register, counter, list, set or map
         ===
         (regions)
         data_types: [cart]
@@ -206,7 +206,7 @@ enum ProblemScript {
         (regions)
         workload: {operations: {read: 80%, wriet: 20%}}
         ---
-        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append, increment or txn; did you mean 'write'?
+        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append, increment, add, remove or txn; did you mean 'write'?
         ===
         (regions)
         workload: {operations: {append: 100%}}
@@ -703,7 +703,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: eventual, learners: [us-east-1]}
         ---
-        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, replication_delay, anti_entropy, conflict_window, snapshot_at or fanout
+        4:35: replication: unknown key 'learners'; expected one of strategy, regions, resolve, merge, replication_delay, anti_entropy, conflict_window, snapshot_at or fanout
         ===
         (regions)
         faults:

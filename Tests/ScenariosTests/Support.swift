@@ -35,8 +35,10 @@ enum Strategies {
         name: "eventual", promise: "All replicas agree once they have heard of everything.",
         options: [
             OptionDescription(
-                "resolve", .choice(["last-writer-wins", "version-vector", "siblings"]),
+                "resolve", .choice(["last-writer-wins", "version-vector", "siblings", "merge"]),
                 default: .choice("last-writer-wins"), help: "Who wins."),
+            OptionDescription(
+                "merge", .choice(MergeRules.standard.names), default: nil, help: "How."),
             OptionDescription(
                 "replication_delay", .duration, default: .duration(.zero), help: "Pause."),
             OptionDescription(
@@ -50,7 +52,8 @@ enum Strategies {
             .register: [.read, .write, .delete], .counter: [.read, .increment, .delete],
             .list: [.read, .append, .delete],
         ],
-        recognisesRepeats: true, needsSession: false, hasLeader: false, isLinearizable: false)
+        recognisesRepeats: true, needsSession: false, hasLeader: false, isLinearizable: false,
+        merges: .standard)
 
     static let all = [raft, eventual, Quorum.strategy, PrimaryBackup.strategy]
 }

@@ -165,7 +165,8 @@ import Testing
                 }
                 stored[key] = new
                 return ClientReply(.done(nil))
-            case .write, .delete, .append, .increment, .transaction: return nil
+            case .write, .delete, .append, .increment, .add, .remove, .put, .transaction:
+                return nil
             }
         }
         let swaps = operations.indices.filter { operations[$0].operation.kind == .cas }

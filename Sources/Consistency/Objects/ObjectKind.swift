@@ -24,14 +24,19 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     /// reads as the empty text.
     case keyValue = "key-value"
 
-    /// The kind of object that a key of this type is.
+    /// The kind of object that a key of this type is. Of maps no checker knows a model; what has
+    /// histories of them looks at ``hasModel(_:)`` first.
     public init(_ type: ValueType) {
         switch type {
         case .register: self = .casRegister
         case .counter: self = .counter
         case .list: self = .listAppend
+        case .set, .map: self = .set
         }
     }
+
+    /// Whether histories of values of this type can be checked against models.
+    public static func hasModel(_ type: ValueType) -> Bool { type != .map }
 
     /// What it is in a few words.
     public var summary: String {

@@ -56,7 +56,7 @@ package struct ScenarioSize: Hashable, Sendable {
         case .operations(_, let spec): keys = spec.count
         case .ycsb(_, let records): keys = records
         }
-        operations = workload.operationKinds.count
+        operations = scenario.operationKinds.count
         steps = workload.hasTransactions ? workload.transactions.operations.upperBound : 0
         dataTypes = scenario.groups.count
         expectations = scenario.expectations.count + (scenario.liveness == nil ? 0 : 1)

@@ -17,7 +17,7 @@ struct LossAudit {
         var acknowledged: Instant
     }
 
-    private(set) var lost: [LostWrite] = []
+    var lost: [LostWrite] = []
     /// Acknowledged writes that lost to a concurrent one that is there.
     private(set) var discarded = 0
     /// Acknowledged writes without a version.
@@ -79,7 +79,7 @@ struct LossAudit {
             }
         }
         for conflict in record.events.compactMap(ConflictMet.init)
-        where conflict.group == dataType && conflict.rule != nil {
+        where conflict.group == dataType && conflict.rule != nil && conflict.rule != "merge" {
             guard let winner = VersionText.version(conflict.winner),
                 let loser = VersionText.version(conflict.loser)
             else { continue }

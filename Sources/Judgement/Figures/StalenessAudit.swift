@@ -51,8 +51,9 @@ struct StalenessAudit {
         }
     }
 
-    /// Audits the reads of `history` on one data type.
-    init(_ history: History, dataType: String) {
+    /// Audits the reads of `history` on one data type. Only several values of a register have
+    /// versions of their own: `areRegisters` says whether the values are.
+    init(_ history: History, dataType: String, areRegisters: Bool = true) {
         guard let wanted = history.number(of: dataType) else { return }
         var keys = Keys()
         var updates: [(completed: Instant, position: Int)] = []
@@ -95,7 +96,7 @@ struct StalenessAudit {
                 guard let age = Self.age(of: returned, at: invoked, writes) else { return }
                 if worst.map({ age.age > $0.age }) ?? true { worst = age }
             }
-            if !operation.isList, let version = operation.version {
+            if !operation.isList || !areRegisters, let version = operation.version {
                 consider(.version(version))
             } else {
                 for item in Self.returned(by: history[position], writes) { consider(item) }

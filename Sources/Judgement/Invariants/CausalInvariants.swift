@@ -34,6 +34,13 @@ struct CausalInvariants {
         guard answers.contains(where: { $0.version?.causal != nil }) else { return }
         let final = record.final.filter { $0.dataType == dataType }
         let lives = MemberLives(record, dataType: dataType, plan: plan)
+        if plan.groups.first(where: { $0.name == dataType })?.isMerged ?? false {
+            violations =
+                MergeInvariants(
+                    record, dataType: dataType, plan: plan, answers, final, lives
+                ).violations
+            return
+        }
         let dots = WrittenDots(answers, final, lives)
         let rule = plan.groups.first { $0.name == dataType }?.options["resolve"]
         violations = [

@@ -20,9 +20,13 @@ struct HeldValues {
                 written[operation.dataType + "/" + key, default: []].insert(token)
             }
         }
+        let types = Dictionary(
+            plan.groups.map { ($0.name, $0.valueType) }, uniquingKeysWith: { first, _ in first })
         var seen = Set<String>()
         for row in record.final where !seen.contains(row.dataType + "/" + row.node) {
-            guard let problem = Self.problem(of: row, written, plan.workload.valueSize) else {
+            let type = types[row.dataType] ?? .register
+            guard let problem = Self.problem(of: row, type, written, plan.workload.valueSize)
+            else {
                 continue
             }
             seen.insert(row.dataType + "/" + row.node)
@@ -33,7 +37,7 @@ struct HeldValues {
     }
 
     private static func problem(
-        of row: FinalRow, _ written: [String: Set<String>], _ size: Int
+        of row: FinalRow, _ type: ValueType, _ written: [String: Set<String>], _ size: Int
     ) -> String? {
         let tokens: [String]
         let value: Value
@@ -44,7 +48,12 @@ struct HeldValues {
             value = .bytes(padded(token))
         case .list(let elements):
             tokens = elements.compactMap(\.token)
-            value = .list(tokens.map(padded))
+            value =
+                switch type {
+                case .set: .set(tokens.map(padded))
+                case .map: .map(tokens.map { Self.field($0, padded) })
+                case .register, .counter, .list: .list(tokens.map(padded))
+                }
         case .null, .integer, .pair, .transaction: return nil
         }
         let known = written[row.dataType + "/" + row.key] ?? []
@@ -55,10 +64,16 @@ struct HeldValues {
             ? nil : "but not the bytes that clients wrote under that name"
     }
 
+    /// A field of a map with its content, which `padded` pads.
+    private static func field(_ joined: String, _ padded: (String) -> [UInt8]) -> MapField {
+        let field = joined.prefix { $0 != "=" }
+        return MapField(Array(field.utf8), padded(String(joined.dropFirst(field.count + 1))))
+    }
+
     /// What an operation may have written, and where.
     private static func tokens(of operation: HistoryOperation) -> [(key: String, token: String)] {
         switch (operation.function, operation.value) {
-        case (.write, .text(let token)), (.append, .text(let token)),
+        case (.write, .text(let token)), (.append, .text(let token)), (.add, .text(let token)),
             (.cas, .pair(_, .text(let token))):
             return operation.key.map { [($0, token)] } ?? []
         case (.txn, .transaction(let steps)):

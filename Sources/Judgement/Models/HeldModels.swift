@@ -27,7 +27,7 @@ package struct HeldModels: Hashable, Sendable {
     /// Asks the history of `record`, a run of `plan`. Models of sessions are asked of registers
     /// whose clients stay in a closed loop.
     package init(_ record: RecordContents, plan: Plan, budget: CheckBudget = .brief) {
-        let kinds = plan.workload.operationKinds
+        let kinds = plan.scenario.operationKinds
         if kinds.contains(where: { $0 != .txn }) {
             ask(.linearizable, record, plan, budget)
             let areRegisters = plan.groups.allSatisfy { $0.valueType == .register }
@@ -63,7 +63,7 @@ package struct HeldModels: Hashable, Sendable {
     ) {
         var worst = CheckVerdict.valid
         var checked = 0
-        for group in plan.groups {
+        for group in plan.groups where ObjectKind.hasModel(group.valueType) {
             var check = ModelCheck(
                 record.history, dataType: group.name, kind: ObjectKind(group.valueType),
                 sessions: plan.workload.isClosedLoop ? .clients : .processes)

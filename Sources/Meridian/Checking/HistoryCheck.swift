@@ -91,8 +91,10 @@ public struct HistoryCheck: Sendable {
             Scenario.decode(
                 yaml: contents.plan, file: path + "/plan.yaml",
                 strategies: strategies.descriptions))
-        let objects = contents.history.dataTypes.map { name in
+        let objects = contents.history.dataTypes.compactMap {
+            name -> (dataType: String, kind: ObjectKind)? in
             let type = plan.groups.first { $0.name == name }?.valueType ?? .register
+            guard kind != nil || ObjectKind.hasModel(type) else { return nil }
             return (dataType: name, kind: kind ?? ObjectKind(type))
         }
         return Source(

@@ -41,7 +41,13 @@ public struct FinalRow: Hashable, Sendable {
             case .none: value = .null
             case .some(.bytes(let bytes)): value = .text(token(bytes))
             case .some(.integer(let number)): value = .integer(number)
-            case .some(.list(let elements)): value = .list(tokens: elements.map(token))
+            case .some(.list(let elements)), .some(.set(let elements)):
+                value = .list(tokens: elements.map(token))
+            case .some(.map(let fields)):
+                value = .list(
+                    tokens: fields.map { field in
+                        token(field.field) + "=" + token(field.content)
+                    })
             }
             return FinalRow(
                 dataType: dataType, node: node, key: entry.key.text, version: stored.version,

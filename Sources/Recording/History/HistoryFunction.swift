@@ -80,6 +80,8 @@ public enum HistoryFunction: Hashable, Sendable {
         case .cas: self = .cas
         case .append: self = .append
         case .increment: self = .increment
+        case .add: self = .add
+        case .remove: self = .remove
         case .txn: self = .txn
         }
     }

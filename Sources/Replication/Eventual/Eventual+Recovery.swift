@@ -44,6 +44,9 @@ extension Eventual {
         known = try KnownDots.decode(from: &reader)
         for _ in 0..<(try reader.readCount(limit: reader.remaining / 24)) {
             let keyed = try KeyedEntry.decode(from: &reader)
+            guard table.resolver.isValid(keyed.entry) else {
+                throw MalformedBytes("a merged value in a checkpoint that is none")
+            }
             store(keyed.key, keyed.entry)
         }
         log = WriteLog(after: counter)
@@ -62,7 +65,9 @@ extension Eventual {
             store(key, table.resolver.add(write, to: table[key], met: &met))
             known.insert(write.dot.counter...write.dot.counter, of: me)
         case .merged(let entries, let member, let range):
-            for incoming in entries { _ = merge(incoming, met: &met) }
+            for incoming in entries where table.resolver.isValid(incoming.entry) {
+                _ = merge(incoming, met: &met)
+            }
             if let member, let range { known.insert(range, of: member) }
         case .learned(let theirs):
             known.merge(theirs)

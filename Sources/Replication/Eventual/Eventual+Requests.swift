@@ -14,10 +14,10 @@ extension Eventual {
         guard case .operate(let key, let operation, let context) = request.command else { return }
         switch operation {
         case .read: read(key, handle, &output)
-        case .write, .delete:
+        case .write, .delete, .append, .increment, .add, .remove, .put:
             let (_, reply) = takeIn(operation, key, context, now, &output)
             output.reply(reply, to: handle, .onceDurable)
-        case .compareAndSet, .append, .increment, .transaction: break
+        case .compareAndSet, .transaction: break
         }
     }
 
@@ -35,12 +35,7 @@ extension Eventual {
             return refused(
                 .unsupported, "\(strategyName) keeps no sessions; send requests without one")
         }
-        guard Self.strategy.supports(operation.kind, on: setup.valueType) else {
-            return refused(
-                .unsupported,
-                "\(strategyName) does not support \(operation.kind.rawValue) on a "
-                    + "\(setup.valueType.rawValue); read, write and delete are")
-        }
+        if let message = misfit(of: operation) { return refused(.unsupported, message) }
         guard belongs || isCoordinator(me) else {
             transitions.count(.refusedStranger)
             return refused(.notMember, "this node was removed from the group; ask another")
@@ -55,16 +50,15 @@ extension Eventual {
                 .invalid,
                 "a key of \(key.bytes.count) bytes; 1 to \(Limits.keyBytesMax) are allowed")
         }
-        if case .write(let value) = operation, value.count > Limits.valueBytesMax {
-            return refused(
-                .invalid,
-                "a value of \(value.count) bytes; at most \(Limits.valueBytesMax) are allowed")
-        }
+        if let message = Self.excess(of: operation) { return refused(.invalid, message) }
         guard context.entries.count <= CausalCoding.membersMax else {
             return refused(
                 .invalid,
                 "a context of \(context.entries.count) members; at most "
                     + "\(CausalCoding.membersMax) are allowed")
+        }
+        if options.resolver.isMerging {
+            return mergedOverflow(of: table[key], operation).map { refused(.invalid, $0) }
         }
         guard operation.kind.isUpdate, let held = table[key] else { return nil }
         return overflow(of: held, operation, context).map { refused(.invalid, $0) }
@@ -104,6 +98,7 @@ extension Eventual {
     /// What a read of `entry` answers.
     func shown(_ entry: VersionedEntry?) -> ClientReply {
         guard let entry else { return ClientReply(.values([])) }
+        if options.resolver.isMerging { return shownMerged(entry) }
         let shown = table.resolver.shown(entry)
         let live = shown.filter { $0.value != nil }
         let latest = VersionedEntry(siblings: live.isEmpty ? shown : live, context: .init()).latest
@@ -118,12 +113,13 @@ extension Eventual {
         _ operation: Operation, _ key: Key, _ claimed: VersionVector, _ now: NodeTime,
         _ output: inout Output
     ) -> (dot: Dot, reply: ClientReply) {
+        if options.resolver.isMerging { return takeInMerged(operation, key, now, &output) }
         var value: [UInt8]?
         if case .write(let bytes) = operation { value = bytes }
         let held = table[key]
         var context = credible(claimed)
         switch options.resolver {
-        case .siblings: break
+        case .siblings, .merge: break
         case .lastWriterWins, .versionVector: if let held { context.merge(held.context) }
         }
         if held == nil, forgotten.contains(key) {
@@ -163,7 +159,7 @@ extension Eventual {
 
     /// A time for a write, later than all that it supersedes here. That of a write whose time was
     /// too far ahead is outdone for its key alone and does not move the clock.
-    private func timestamp(
+    func timestamp(
         for held: VersionedEntry?, superseding context: VersionVector, _ now: NodeTime
     ) -> HybridTimestamp {
         let range = 0...CausalCoding.wallNanosecondsMax
@@ -193,7 +189,7 @@ extension Eventual {
     /// write itself counts as read only if that does not claim a value that was not shown.
     private func answered(_ write: Sibling, in entry: VersionedEntry) -> VersionVector {
         switch options.resolver {
-        case .lastWriterWins, .versionVector: return entry.context
+        case .lastWriterWins, .versionVector, .merge: return entry.context
         case .siblings:
             var context = write.context
             context[me] = write.dot.counter

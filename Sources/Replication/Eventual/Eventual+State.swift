@@ -60,6 +60,10 @@ extension Eventual {
     ) {
         var news: [KeyedEntry] = []
         for incoming in entries {
+            guard table.resolver.isValid(incoming.entry) else {
+                transitions.count(.stateRejected)
+                continue
+            }
             for sibling in incoming.entry.siblings { clock.observe(sibling.timestamp, now.wall) }
             var met: [ConflictResolver.Meeting] = []
             let isAbsent = table[incoming.key] == nil
@@ -106,7 +110,7 @@ extension Eventual {
                 if apart > window { continue }
             }
             switch options.resolver {
-            case .lastWriterWins, .versionVector:
+            case .lastWriterWins, .versionVector, .merge:
                 transitions.count(.conflictResolved)
                 output.note(
                     .conflictResolved,

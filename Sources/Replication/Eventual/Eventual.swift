@@ -218,9 +218,7 @@ public final class Eventual: Replica {
         table.items.map { item in
             FinalEntry(
                 key: item.key,
-                values: table.resolver.shown(item.entry).map { sibling in
-                    (sibling.value.map { Value.bytes($0) }, sibling.version)
-                })
+                values: table.resolver.values(of: item.entry))
         }.sorted { $0.key < $1.key }
     }
 }

@@ -77,14 +77,7 @@ struct EventualOptions: Sendable {
         stateOf strategy: String, _ options: StrategyOptions, setup: GroupSetup
     ) throws(InvalidOption) {
         replicationDelay = .zero
-        guard case .choice(let word) = options["resolve"],
-            let resolver = ConflictResolver(rawValue: word)
-        else {
-            throw Self.wrongType(
-                "resolve", options["resolve"],
-                ConflictResolver.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        self.resolver = resolver
+        resolver = try Self.resolver(strategy, options, setup)
         guard case .duration(let period) = options["anti_entropy"], period > .zero else {
             throw Self.wrongType(
                 "anti_entropy", options["anti_entropy"], "a duration above 0")
@@ -94,12 +87,32 @@ struct EventualOptions: Sendable {
             throw Self.wrongType("snapshot_at", options["snapshot_at"], "a size above 0")
         }
         snapshotBytes = bytes
-        guard setup.valueType == .register else {
-            throw InvalidOption(
-                "value",
-                "the strategy \(strategy) keeps registers; a \(setup.valueType.rawValue) needs "
-                    + "another strategy")
+    }
+
+    /// The rule for concurrent writes, which must suit the values.
+    private static func resolver(
+        _ strategy: String, _ options: StrategyOptions, _ setup: GroupSetup
+    ) throws(InvalidOption) -> ConflictResolver {
+        guard case .choice(let word) = options["resolve"], ConflictResolver.words.contains(word)
+        else {
+            throw wrongType(
+                "resolve", options["resolve"], ConflictResolver.words.joined(separator: ", "))
         }
+        if word == ConflictResolver.mergeWord {
+            return .merge(try setup.merges.rule(named: options["merge"], for: setup.valueType))
+        }
+        guard options["merge"] == nil else {
+            throw InvalidOption("merge", "how to merge, beside resolve: \(word); it is for merge")
+        }
+        guard setup.valueType == .register,
+            let resolver = ConflictResolver.allCases.first(where: { $0.rawValue == word })
+        else {
+            throw InvalidOption(
+                "resolve",
+                "resolve: \(word) is for registers; under the strategy \(strategy) a "
+                    + "\(setup.valueType.rawValue) needs resolve: merge")
+        }
+        return resolver
     }
 
     private static func wrongType(
@@ -113,10 +126,13 @@ struct EventualOptions: Sendable {
 extension Eventual {
     // What every strategy without a leader publishes of its state.
     static let resolveOption = OptionDescription(
-        "resolve", .choice(ConflictResolver.allCases.map(\.rawValue)),
+        "resolve", .choice(ConflictResolver.words),
         default: .choice(ConflictResolver.lastWriterWins.rawValue),
         help: "What becomes of concurrent writes: the latest stays, a dominating one "
-            + "stays else the latest, or all do.")
+            + "stays else the latest, all do, or what they made of the value is merged.")
+    static let mergeOption = OptionDescription(
+        "merge", .choice(MergeRules.standard.names), default: nil,
+        help: "With resolve: merge, the rule; without it that of the type of the values.")
     static let antiEntropyOption = OptionDescription(
         "anti_entropy", .duration, default: .duration(.seconds(5)),
         help: "How often a member compares its state with that of another, in turn.")
@@ -134,6 +150,7 @@ extension Eventual {
             + "come to hold the same, with concurrent writes detected and resolved.",
         options: [
             resolveOption,
+            mergeOption,
             OptionDescription(
                 "replication_delay", .duration, default: .duration(.zero),
                 help: "How long a write waits before it is sent to the other members."),
@@ -146,5 +163,5 @@ extension Eventual {
         ],
         operations: [.register: [.read, .write, .delete]],
         recognisesRepeats: false, needsSession: false, hasLeader: false, isLinearizable: false,
-        transitions: EventualTransition.names)
+        transitions: EventualTransition.names, merges: .standard)
 }

@@ -12,7 +12,8 @@ extension Quorum {
         guard case .operate(let key, let operation, let context) = request.command else { return }
         let isRead = operation == .read
         var needed = isRead ? options.read : options.write
-        if options.writesBack { needed = max(options.read, options.write) }
+        let asksFirst = asksFirst(for: operation)
+        if options.writesBack || asksFirst { needed = max(options.read, options.write) }
         let others = store.links.count { $0.isConnected }
         let reachable = (isCoordinator ? others : others + 1) + standInsReachable
         guard reachable >= needed else {
@@ -32,8 +33,16 @@ extension Quorum {
         }
     }
 
-    /// Whether a write asks for the latest version before it is taken in.
-    private var asksFirst: Bool {
+    /// Whether a write asks for the latest version before it is taken in: with write_back always;
+    /// of merged values that whose effect hangs on what is there, so that a remove takes away what a
+    /// quorum knows.
+    private func asksFirst(for operation: Operation) -> Bool {
+        if options.store.resolver.isMerging {
+            return switch operation {
+            case .remove, .delete, .append: true
+            case .read, .write, .compareAndSet, .increment, .add, .put, .transaction: false
+            }
+        }
         #if PlantedBugs
             if PlantedBug.isPlanted(.tagFromOwnClock) { return false }
         #endif

@@ -143,10 +143,11 @@ extension Quorum {
                 help: "How long a request waits for its quorum."),
             Eventual.antiEntropyOption,
             Eventual.resolveOption,
+            Eventual.mergeOption,
             Eventual.snapshotOption,
         ],
         operations: [.register: [.read, .write, .delete]],
         recognisesRepeats: false, needsSession: false, hasLeader: false, isLinearizable: false,
         linearizingOption: "write_back",
-        transitions: EventualTransition.names + QuorumTransition.names)
+        transitions: EventualTransition.names + QuorumTransition.names, merges: .standard)
 }

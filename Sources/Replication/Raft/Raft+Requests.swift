@@ -258,7 +258,9 @@ extension Raft {
         let largest =
             switch operation {
             case .read, .delete, .increment, .transaction: 0
-            case .write(let bytes), .append(let bytes): bytes.count
+            case .write(let bytes), .append(let bytes), .add(let bytes), .remove(let bytes):
+                bytes.count
+            case .put(let field, let content): max(field.count, content.count)
             case .compareAndSet(let expected, let new): max(expected?.count ?? 0, new.count)
             }
         guard largest <= Limits.valueBytesMax else {

@@ -280,6 +280,7 @@ extension Raft {
             .register: [.read, .write, .delete, .cas, .txn],
             .counter: [.read, .increment, .delete],
             .list: [.read, .append, .delete, .txn],
+            .set: [.read, .add, .remove, .delete],
         ],
         recognisesRepeats: true, needsSession: true, hasLeader: true, isLinearizable: true,
         transitions: RaftTransition.names)

@@ -37,6 +37,10 @@ struct ReplicationDecoder {
             var spec = DataTypeSpec(name: name)
             spec.value = map.value("value", .word, default: spec.value)
             spec.priority = map.value("priority", .word, default: spec.priority)
+            if let operations = map["operations"] {
+                spec.operations = WorkloadDecoder(names: names)
+                    .decodeShares(operations, what: "an operation") { $0.value(.word) }
+            }
             spec.replication = decodeReplication(map, base: base)
             return spec
         }

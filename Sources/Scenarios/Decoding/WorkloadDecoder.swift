@@ -170,7 +170,7 @@ struct WorkloadDecoder {
     }
 
     /// Shares in percent that add up to 100, give or take what rounding takes.
-    private func decodeShares<Item: Hashable & Sendable>(
+    func decodeShares<Item: Hashable & Sendable>(
         _ reader: Reader, what: String, _ item: (Reader) -> Item?
     ) -> [Share<Item>]? {
         guard let entries = reader.entries(expected: "\(what) and a share for each") else {

@@ -28,6 +28,10 @@ extension ScenarioEncoder {
         if says(spec.priority, .normal) {
             entries.append(("priority", .text(spec.priority.rawValue)))
         }
+        if let operations = spec.operations {
+            let parts = operations.map { ($0.item.rawValue, write($0.weight, .share)) }
+            entries.append(("operations", .map(parts)))
+        }
         return .map(entries)
     }
 

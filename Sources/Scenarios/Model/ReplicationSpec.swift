@@ -35,16 +35,20 @@ public struct DataTypeSpec: Sendable, Equatable {
     public var value: ValueType
     /// How urgent its replication is next to that of others.
     public var priority: DataTypePriority
+    /// What clients do with it, in place of what the workload says; `nil`: that.
+    public var operations: [Share<OperationKind>]?
 
     /// The data type `name` with these properties.
     public init(
         name: String, replication: ReplicationSpec = ReplicationSpec(),
-        value: ValueType = .register, priority: DataTypePriority = .normal
+        value: ValueType = .register, priority: DataTypePriority = .normal,
+        operations: [Share<OperationKind>]? = nil
     ) {
         self.name = name
         self.replication = replication
         self.value = value
         self.priority = priority
+        self.operations = operations
     }
 }
 

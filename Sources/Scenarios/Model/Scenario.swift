@@ -87,6 +87,23 @@ public struct Scenario: Sendable, Equatable {
         return single
     }
 
+    /// The kinds of operations that clients do with a data type, in the order of
+    /// ``OperationKind``: its own, or those of the workload.
+    public func operationKinds(on group: GroupID) -> [OperationKind] {
+        let groups = self.groups
+        guard groups.indices.contains(Int(group.index)),
+            let own = groups[Int(group.index)].operations
+        else { return workload.operationKinds }
+        let used = own.filter { $0.weight > 0 }.map(\.item)
+        return OperationKind.allCases.filter(used.contains)
+    }
+
+    /// The kinds of operations that clients do with any data type of the workload.
+    public var operationKinds: [OperationKind] {
+        let used = workload.groups.map { operationKinds(on: $0) }
+        return OperationKind.allCases.filter { kind in used.contains { $0.contains(kind) } }
+    }
+
     /// The data type named `name`, if the run has it.
     public func group(named name: String) -> GroupID? {
         groups.firstIndex { $0.name == name }.map {

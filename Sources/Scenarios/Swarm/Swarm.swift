@@ -41,7 +41,7 @@ struct SwarmDraw {
             seed: seed, start: base.start, duration: duration, topology: topology())
         let slowest = Self.slowestRoundTrip(result.topology)
         result.replication = replication(result.topology, slowest: slowest)
-        let value = valueType()
+        let value = merge?.description.valueType ?? valueType()
         if value != .register {
             result.dataTypes = [
                 DataTypeSpec(name: "data", replication: result.replication, value: value)
@@ -57,6 +57,15 @@ struct SwarmDraw {
     /// The stream of a part.
     func stream(_ part: String) -> RandomStream { RandomStream(seed: seed, name: "swarm/\(part)") }
 
+    /// By which rule values are merged, if the scenario is about merges: its own, or any.
+    var merge: MergeRule? {
+        guard base.replication.options["resolve"] == .choice("merge"),
+            let rules = description?.merges?.all, !rules.isEmpty
+        else { return nil }
+        var random = stream("merge")
+        return random.element(of: rules)
+    }
+
     private var duration: TimeSpan {
         var random = stream("duration")
         // Short ones are the most: they are cheap, and most bugs need only a few faults.
@@ -66,7 +75,8 @@ struct SwarmDraw {
 
     private func valueType() -> ValueType {
         var random = stream("value")
-        let supported = ValueType.allCases.filter { type in
+        // In the order and number of those that there were first: seeds stay what they are.
+        let supported = [ValueType.register, .counter, .list].filter { type in
             description?.operations[type]?.isEmpty == false
         }
         guard supported.count > 1, random.chance(0.3) else { return .register }

@@ -40,6 +40,7 @@ extension SwarmDraw {
             // Who reads by leases that clocks have broken breaks their promise, and no other.
             if isPromised { result.append(.invariants) }
         }
+        if merge != nil { result.append(.invariants) }
         if plan.liveness != nil {
             result.append(.converged(within: Self.agreementMax, fault: nil))
         }

@@ -43,6 +43,12 @@ extension SwarmDraw {
         }
         // Only what waits for replicas can cease to.
         if spec.options["mode"] != .choice("semi-sync") { spec.options["degrade_after"] = nil }
+        if let merge {
+            spec.options["resolve"] = .choice("merge")
+            spec.options["merge"] = .choice(merge.description.name)
+            // One order of all writes does not go with it.
+            if let name = description?.linearizingOption { spec.options[name] = nil }
+        }
         // As an option a strategy hears of its learners, too.
         if !spec.learners.isEmpty { spec.options["learners"] = .regions(spec.learners) }
         return spec
@@ -60,7 +66,10 @@ extension SwarmDraw {
             }
             return .toggle(!isOn)
         case .choice(let words):
-            return random.chance(0.6) ? .choice(random.element(of: words)) : nil
+            // How values merge is drawn apart, and only where the scenario is about merges.
+            if option.name == "merge" { return nil }
+            let drawn = option.name == "resolve" ? words.filter { $0 != "merge" } : words
+            return random.chance(0.6) ? .choice(random.element(of: drawn)) : nil
         case .region:
             return random.chance(0.4) ? .region(random.element(of: voters)) : nil
         case .size:

@@ -12,7 +12,9 @@ extension SwarmDraw {
         var random = stream("workload")
         var workload = WorkloadSpec()
         let shares = shares(on: value)
-        if description?.supports(.txn, on: value) == true, let (share, spec) = transactions() {
+        if merge == nil, description?.supports(.txn, on: value) == true,
+            let (share, spec) = transactions()
+        {
             // What else is done makes room for them.
             let others = shares.map { Share($0.item, $0.weight * Double(100 - share) / 100) }
             let mix = others + [Share(.txn, Double(share) / 100)]
@@ -29,7 +31,8 @@ extension SwarmDraw {
             workload.arrivals = .open(PerRegion(Double(2 + random.index(24))))
         }
         // Lists grow with everything that is appended.
-        workload.valueSize = value == .list ? 10 : random.element(of: [10, 100, 1_000, 4_096])
+        workload.valueSize =
+            [.list, .set, .map].contains(value) ? 10 : random.element(of: [10, 100, 1_000, 4_096])
         // Each attempt, a third of it, has time for a way round the world and back.
         let shortest = max(.milliseconds(500), (slowest + topology.clientRoundTrip) * 12)
         workload.timeout = shortest + random.milliseconds(in: 0...3_000, step: 100)
@@ -41,7 +44,9 @@ extension SwarmDraw {
     private func shares(on value: ValueType) -> [Share<OperationKind>] {
         var random = stream("operations")
         guard let description else { return [Share(.read, 0.5), Share(.write, 0.5)] }
-        let supported = OperationKind.allCases.filter { description.supports($0, on: value) }
+        let supported = OperationKind.allCases.filter { kind in
+            merge?.description.operations.contains(kind) ?? description.supports(kind, on: value)
+        }
         let single = supported.filter { $0.isUpdate && $0 != .txn }
         let updates = random.some(of: single).sorted {
             $0.rawValue < $1.rawValue

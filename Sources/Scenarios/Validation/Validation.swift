@@ -219,7 +219,7 @@ extension Validator {
                 expected: listed(used.compactMap { self.group($0)?.name }))
         }
         for operation in ProbeSpec.operations
-        where !strategy.supports(operation, on: group.value) {
+        where !strategy.supports(operation, on: group.value, with: group.replication.options) {
             report(
                 path,
                 "probes need \(operation.rawValue), which the strategy \(strategy.name) does "
@@ -234,15 +234,19 @@ extension Validator {
             return
         }
         guard let strategy = description(of: group) else { return }
-        for operation in scenario.workload.operationKinds
-        where !strategy.supports(operation, on: group.value) {
+        let options = group.replication.options
+        for operation in scenario.operationKinds(on: id)
+        where !strategy.supports(operation, on: group.value, with: options) {
             let supported = OperationKind.allCases.filter {
-                strategy.supports($0, on: group.value)
+                strategy.supports($0, on: group.value, with: options)
             }
-            let operationPath: ScenarioPath
+            var operationPath: ScenarioPath
             switch scenario.workload.mix {
             case .operations: operationPath = path.key("operations").key(operation.rawValue)
             case .ycsb: operationPath = path.key("ycsb")
+            }
+            if group.operations != nil {
+                operationPath = self.path(of: group).key("operations").key(operation.rawValue)
             }
             report(
                 operationPath,

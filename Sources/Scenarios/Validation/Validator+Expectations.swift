@@ -43,7 +43,7 @@ extension Validator {
                 expected: "'rate: closed' in the workload")
             return
         }
-        if expectation.isAboutSingleKeys, scenario.workload.operationKinds == [.txn] {
+        if expectation.isAboutSingleKeys, scenario.operationKinds == [.txn] {
             report(
                 path,
                 "\(expectation.name) looks at operations on single keys, and the workload has "
@@ -52,8 +52,9 @@ extension Validator {
         switch expectation {
         case .consistency(let model, let group):
             checkUsed(group, path)
-            if model == .setFull { checkValues(of: group, are: .list, model.rawValue, path) }
-            if model.isOfTransactions, !scenario.workload.operationKinds.contains(.txn) {
+            if model == .setFull { checkElements(of: group, model.rawValue, path) }
+            checkHasModels(group, model.rawValue, path)
+            if model.isOfTransactions, !scenario.operationKinds.contains(.txn) {
                 report(
                     path,
                     "\(model.rawValue) is a promise to transactions, and the workload has none",
@@ -65,7 +66,7 @@ extension Validator {
             case .staleness, .delta: checkValues(of: group, are: .register, bound.name, path)
             case .stableLatency(let percentile, _):
                 checkPercentile(percentile, path)
-                checkValues(of: group, are: .list, bound.name, path)
+                checkElements(of: group, bound.name, path)
             }
         case .visibility(let after, _, let region):
             let times = scenario.workload.probes?.after ?? []
@@ -118,11 +119,11 @@ extension Validator {
                 expected: "a region with clients")
         }
         if let operation = filter.operation,
-            !scenario.workload.operationKinds.contains(operation)
+            !scenario.operationKinds.contains(operation)
         {
             report(
                 path.key("operation"), "the workload has no \(operation.rawValue)",
-                expected: listed(scenario.workload.operationKinds.map(\.rawValue)))
+                expected: listed(scenario.operationKinds.map(\.rawValue)))
         }
         if let phase = filter.phase, scenario.faults.isEmpty {
             report(
@@ -175,6 +176,40 @@ extension Validator {
             "\(what) looks at values of type \(type.rawValue), and those of '\(other.name)' are of "
                 + "type \(other.value.rawValue)",
             expected: "'data_type' with one whose values are")
+    }
+
+    /// Reports a data type, of those that an expectation looks at, that does not show all the
+    /// elements that were ever added to its values.
+    private mutating func checkElements(
+        of id: GroupID?, _ what: String, _ path: ScenarioPath
+    ) {
+        for looked in id.map({ [$0] }) ?? scenario.workload.groups {
+            guard let group = group(looked) else { continue }
+            guard group.value == .list || group.value == .set else {
+                return checkValues(of: id, are: .list, what, path)
+            }
+            if scenario.operationKinds(on: looked).contains(.remove) {
+                return report(
+                    path,
+                    "\(what) looks for whatever was added, and elements are removed from "
+                        + "'\(group.name)'",
+                    expected: "a data type whose 'operations' have no remove")
+            }
+        }
+    }
+
+    /// Reports a data type, of those that an expectation looks at, of whose values no checker
+    /// knows a model.
+    private mutating func checkHasModels(
+        _ id: GroupID?, _ what: String, _ path: ScenarioPath
+    ) {
+        let looked = id.map { [$0] } ?? scenario.workload.groups
+        guard let map = looked.compactMap({ group($0) }).first(where: { $0.value == .map }) else {
+            return
+        }
+        report(
+            path, "\(what) of maps, which no checker knows, and those of '\(map.name)' are",
+            expected: "'data_type' with one of another type")
     }
 
     private mutating func checkFault(

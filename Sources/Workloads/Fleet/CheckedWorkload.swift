@@ -20,7 +20,7 @@ struct CheckedWorkload {
             guard !group.members.isEmpty else {
                 throw InvalidWorkload("data type \(group.name) has no members to send to")
             }
-            for kind in workload.operationKinds
+            for kind in group.operationKinds(in: workload)
             where !group.supports(kind) {
                 throw InvalidWorkload(
                     "data type \(group.name) (\(group.strategy.name), \(group.valueType.rawValue)) "
@@ -38,7 +38,8 @@ struct CheckedWorkload {
         }
         self.groups = groups
         planner = try OperationPlanner(
-            mix: workload.mix, transactions: workload.transactions, groupWeights: weights)
+            mix: workload.mix, transactions: workload.transactions, groupWeights: weights,
+            groupOperations: groups.map(\.operations))
         try Self.checkFigures(setup)
         switch workload.mix {
         case .operations(_, let keys):

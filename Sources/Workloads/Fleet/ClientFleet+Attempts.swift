@@ -222,7 +222,7 @@ extension ClientFleet {
     private func bytes(of value: Value?) -> [UInt8]? {
         switch value {
         case .bytes(let bytes): bytes
-        case .integer, .list, nil: nil
+        case .integer, .list, .set, .map, nil: nil
         }
     }
 
@@ -231,7 +231,7 @@ extension ClientFleet {
         guard case .operate(_, let operation, _) = command else { return nil }
         return switch operation {
         case .write(let bytes), .compareAndSet(_, let bytes): bytes
-        case .read, .delete, .append, .increment, .transaction: nil
+        case .read, .delete, .append, .increment, .add, .remove, .put, .transaction: nil
         }
     }
 }

@@ -83,6 +83,8 @@ extension ClientFleet {
         case .operation(.delete): operation = .delete
         case .operation(.append): operation = .append(clients[client].takeToken())
         case .operation(.increment): operation = .increment(planned.amount)
+        case .operation(.add): operation = addition(planned, client)
+        case .operation(.remove): operation = removal(planned, client)
         case .operation(.txn): operation = transaction(planned, client)
         case .operation(.cas):
             let known = clients[client].memory.value(group: planned.group, key: planned.key)

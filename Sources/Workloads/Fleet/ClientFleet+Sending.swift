@@ -61,7 +61,7 @@ extension ClientFleet {
             command = .openSession
         case .operation, .probe, .readBeforeCas:
             command = .operate(
-                keyName(of: place), onWire(places[place].operation),
+                keyName(of: place), onWire(places[place].operation, group),
                 context: places[place].context)
         }
         places[place].request = ClientRequest(
@@ -77,12 +77,19 @@ extension ClientFleet {
     /// The key of transactions.
     private static let noKey = Key([])
 
-    private func onWire(_ operation: Operation) -> Operation {
+    private func onWire(_ operation: Operation, _ group: Int) -> Operation {
         let size = min(workload.valueSize, Limits.valueBytesMax)
         return switch operation {
         case .read, .delete, .increment: operation
         case .write(let token): .write(ValueToken.padded(token, to: size))
         case .append(let token): .append(ValueToken.padded(token, to: size))
+        case .add(let token): .add(ValueToken.padded(token, to: size))
+        // Fields are short names; elements have the size that they were added with.
+        case .remove(let token):
+            groups[group].valueType == .map
+                ? operation : .remove(ValueToken.padded(token, to: size))
+        case .put(let field, let token):
+            .put(field: field, content: ValueToken.padded(token, to: size))
         case .compareAndSet(let expected, let new):
             .compareAndSet(
                 expected: expected.map { ValueToken.padded($0, to: size) },

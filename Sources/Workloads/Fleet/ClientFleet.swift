@@ -53,7 +53,9 @@ package final class ClientFleet {
     let groups: [FleetGroup]
     let backoff: Backoff
     let keyNames: KeyNames
-    let keepsValues: Bool
+    private(set) var keepsValues: Bool
+    /// What was added of late, to be removed or added again.
+    var recentElements = RecentElements()
 
     var planner: OperationPlanner
     var regions: [RegionClients] = []
@@ -90,6 +92,9 @@ package final class ClientFleet {
         case .operations(let shares, _):
             keepsValues = shares.contains { $0.item == .cas && $0.weight > 0 }
         case .ycsb: keepsValues = false
+        }
+        for group in groups where group.operations?.contains(where: { $0.item == .cas }) ?? false {
+            keepsValues = true
         }
         let seeded = RandomStream(seed: setup.seed, name: "workload")
         for (position, name) in setup.regionNames.enumerated() {

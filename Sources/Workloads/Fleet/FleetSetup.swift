@@ -40,21 +40,35 @@ package struct FleetGroup: Sendable {
     package var strategy: StrategyDescription
     /// The type of its values.
     package var valueType: ValueType
+    /// The options of its strategy.
+    package var options: StrategyOptions
+    /// What clients do with it, in place of what the workload says; `nil`: that.
+    package var operations: [Share<OperationKind>]?
     /// The nodes that take requests for it.
     package var members: [NodeID]
 
     /// Whether clients may ask this of it.
-    func supports(_ kind: OperationKind) -> Bool { strategy.supports(kind, on: valueType) }
+    func supports(_ kind: OperationKind) -> Bool {
+        strategy.supports(kind, on: valueType, with: options)
+    }
+
+    /// What clients do with it under `workload`.
+    func operationKinds(in workload: WorkloadSpec) -> [OperationKind] {
+        operations.map { $0.filter { $0.weight > 0 }.map(\.item) } ?? workload.operationKinds
+    }
 
     /// A group with these properties.
     package init(
         id: GroupID, name: String, strategy: StrategyDescription, valueType: ValueType,
+        options: StrategyOptions = StrategyOptions(), operations: [Share<OperationKind>]? = nil,
         members: [NodeID]
     ) {
         self.id = id
         self.name = name
         self.strategy = strategy
         self.valueType = valueType
+        self.options = options
+        self.operations = operations
         self.members = members
     }
 }

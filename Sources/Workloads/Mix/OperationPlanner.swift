@@ -10,7 +10,7 @@ package struct PlannedOperation: Hashable, Sendable {
     package var group: Int
     /// The position of the key.
     package var key: Int
-    /// What an increment adds.
+    /// What an increment adds; of an operation on an element or a field, what decides on which.
     package var amount: Int64
     /// The steps of a transaction; it has no key of its own.
     package var steps: [PlannedMicroOperation] = []
@@ -33,9 +33,12 @@ package struct PlannedOperation: Hashable, Sendable {
 /// of Cooper et al., "Benchmarking Cloud Serving Systems with YCSB", SoCC 2010.
 package struct OperationPlanner: Sendable {
     private static let amountMax = 10
+    private static let choicesMax = 1 << 20
 
     private let steps: WeightedChoice<PlannedOperation.Step>
     private let groups: WeightedChoice<Int>
+    /// What is done with a group, where that is not what is done with all.
+    private let groupSteps: [WeightedChoice<PlannedOperation.Step>?]
     private var choosers: [KeyChooser]
     /// Draws the transactions, if there are any.
     private var transactions: TransactionPlanner?
@@ -44,7 +47,7 @@ package struct OperationPlanner: Sendable {
     /// for each of the fleet's groups.
     package init(
         mix: WorkloadSpec.Mix, transactions: TransactionSpec = TransactionSpec(),
-        groupWeights: [Double]
+        groupWeights: [Double], groupOperations: [[Share<OperationKind>]?] = []
     ) throws(InvalidWorkload) {
         let keys: KeySpec
         let weighted: [(PlannedOperation.Step, Double)]
@@ -68,8 +71,20 @@ package struct OperationPlanner: Sendable {
         }
         self.steps = steps
         self.groups = groups
+        var groupSteps: [WeightedChoice<PlannedOperation.Step>?] = groupWeights.map { _ in nil }
+        var all = weighted
+        for (group, shares) in groupOperations.enumerated() {
+            guard let shares else { continue }
+            let own = shares.map { (PlannedOperation.Step.operation($0.item), $0.weight) }
+            guard let choice = WeightedChoice(own) else {
+                throw InvalidWorkload("no operation of a data type has a share above 0")
+            }
+            groupSteps[group] = choice
+            all += own
+        }
+        self.groupSteps = groupSteps
         choosers = groupWeights.map { _ in KeyChooser(keys.distribution, count: keys.count) }
-        if weighted.contains(where: { $0.0 == .operation(.txn) && $0.1 > 0 }) {
+        if all.contains(where: { $0.0 == .operation(.txn) && $0.1 > 0 }) {
             guard transactions.isValid else {
                 throw InvalidWorkload("transactions of a length that is not allowed")
             }
@@ -80,15 +95,20 @@ package struct OperationPlanner: Sendable {
 
     /// Draws the next operation.
     package mutating func next(_ random: inout RandomStream) -> PlannedOperation {
-        let step = steps.next(&random)
+        var step = steps.next(&random)
         let group = groups.next(&random)
+        if let own = groupSteps[group] { step = own.next(&random) }
         if step == .operation(.txn), transactions != nil {
             let steps = transactions?.next(group: group, choosers[group], &random) ?? []
             return PlannedOperation(step: step, group: group, key: 0, amount: 0, steps: steps)
         }
         let key = step == .insert ? choosers[group].insert() : choosers[group].next(&random)
-        let amount =
-            step == .operation(.increment) ? 1 + Int64(random.index(Self.amountMax)) : 0
+        let amount: Int64 =
+            switch step {
+            case .operation(.increment): 1 + Int64(random.index(Self.amountMax))
+            case .operation(.add), .operation(.remove): Int64(random.index(Self.choicesMax))
+            case .operation, .insert, .readModifyWrite: 0
+            }
         return PlannedOperation(step: step, group: group, key: key, amount: amount)
     }
 

@@ -41,6 +41,8 @@ package enum ValueToken {
         case .bytes(let bytes): .bytes(stripped(bytes))
         case .integer: value
         case .list(let elements): .list(elements.map(stripped))
+        case .set(let elements): .set(elements.map(stripped))
+        case .map(let fields): .map(fields.map { MapField($0.field, stripped($0.content)) })
         }
     }
 

@@ -37,6 +37,7 @@ final class EventualCluster {
     }
 
     let options: StrategyOptions
+    let valueType: ValueType
     let founders: [MemberID]
     let roundTrips: RoundTripTable
     private(set) var nodes: [Node] = []
@@ -62,8 +63,12 @@ final class EventualCluster {
     private var past = TransitionsSeen()
     private var nextRequest: UInt64 = 0
 
-    init(_ count: Int, seed: UInt64 = 1, options: StrategyOptions = StrategyOptions()) throws {
+    init(
+        _ count: Int, seed: UInt64 = 1, options: StrategyOptions = StrategyOptions(),
+        valueType: ValueType = .register
+    ) throws {
         self.options = options
+        self.valueType = valueType
         self.seed = seed
         random = RandomStream(seed: seed, name: "cluster")
         founders = (0..<count).map { MemberID(NodeID(region: RegionID(index: UInt16($0)))) }
@@ -78,7 +83,8 @@ final class EventualCluster {
         try Eventual(
             setup: GroupSetup(
                 group: GroupID(index: 0), member: member, voters: founders,
-                roundTrips: roundTrips, random: RandomStream(seed: seed, name: "\(member)"),
+                valueType: valueType, roundTrips: roundTrips,
+                random: RandomStream(seed: seed, name: "\(member)"),
                 isRejoining: isRejoining),
             options: options)
     }

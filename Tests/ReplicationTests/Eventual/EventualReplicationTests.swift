@@ -177,11 +177,16 @@ import Testing
             } catch { return error.option }
         }
         #expect(failure([:]) == nil)
-        #expect(failure(["resolve": .choice("merge")]) == "resolve")
+        #expect(failure(["resolve": .choice("merge")]) == nil)
+        #expect(failure(["resolve": .choice("merge")], .counter) == nil)
+        #expect(failure(["resolve": .choice("merge"), "merge": .choice("max")]) == nil)
+        #expect(failure(["resolve": .choice("merge"), "merge": .choice("max")], .set) == "merge")
+        #expect(failure(["merge": .choice("max")]) == "merge")
+        #expect(failure(["resolve": .choice("merged")]) == "resolve")
         #expect(failure(["anti_entropy": .duration(.zero)]) == "anti_entropy")
         #expect(failure(["replication_delay": .automatic]) == "replication_delay")
         #expect(failure(["conflict_window": .duration(-.seconds(1))]) == "conflict_window")
         #expect(failure(["snapshot_at": .size(0)]) == "snapshot_at")
-        #expect(failure([:], .counter) == "value")
+        #expect(failure([:], .counter) == "resolve")
     }
 }

@@ -34,6 +34,7 @@ import Testing
         seen.formUnion(try Self.aDiskGoesBackInTime())
         seen.formUnion(try Self.aPartnerFallsSilent())
         seen.formUnion(try Self.aMemberIsBehindTheLog())
+        seen.formUnion(try Self.aStateIsNone())
         let missing = Eventual.strategy.transitions.filter { !seen.contains($0) }
         #expect(missing == [])
     }
@@ -45,6 +46,22 @@ import Testing
         cluster.crash(0)
         try cluster.restart(0)
         #expect(cluster.nodes[0].replica.transitionCounts.allSatisfy { $0 == 0 })
+    }
+
+    private static func aStateIsNone() throws -> Set<String> {
+        let cluster = try EventualCluster(
+            2, options: StrategyOptions(["resolve": .choice("merge")]))
+        let entry = VersionedEntry(
+            Sibling(
+                dot: Dot(member: cluster.nodes[1].member, counter: 1), timestamp: .zero,
+                context: VersionVector(), value: [0xFF]))
+        var output = ReplicaOutput<EventualMessage, EventualRecord>()
+        let writes = ReplicatedWrites(
+            range: 1...1, entries: [KeyedEntry(key: Key("k"), entry: entry)])
+        cluster.nodes[0].replica.handle(
+            .message(EventualMessage(.writes(writes)), from: cluster.nodes[1].member),
+            at: cluster.time(of: cluster.nodes[0]), into: &output)
+        return cluster.transitions
     }
 
     private static func aMemberIsRemovedAndAddedAgain() throws -> Set<String> {

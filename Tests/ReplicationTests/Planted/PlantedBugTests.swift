@@ -16,7 +16,7 @@
         @Test func everyMistakeIsProvedToBeOne() {
             let searched =
                 RaftPlant.all.map(\.bug) + EventualPlant.all.map(\.bug)
-                + TransactionPlantedTests.bugs + QuorumPlantedTests.bugs
+                + TransactionPlantedTests.bugs + QuorumPlantedTests.bugs + MergePlantedTests.bugs
             #expect(Set(searched).union(Self.scripted) == Set(PlantedBug.allCases))
             #expect(Set(searched).isDisjoint(with: Self.scripted))
         }

@@ -11,12 +11,14 @@ final class QuorumGroup {
     /// Nodes without a replica that coordinate; their numbers come after those of the members.
     let coordinators: [MemberID]
     private let roundTrips: RoundTripTable
+    private let valueType: ValueType
 
     init(
         _ count: Int = 3, coordinators extra: Int = 0, seed: UInt64 = 1,
-        options: [String: OptionValue] = [:],
+        options: [String: OptionValue] = [:], valueType: ValueType = .register,
         roundTrip: @escaping (Int, Int) -> TimeSpan = { _, _ in .milliseconds(20) }
     ) throws {
+        self.valueType = valueType
         members = (0..<count).map { testMember($0) }
         coordinators = (count..<count + extra).map { testMember($0) }
         let total = count + extra
@@ -39,7 +41,8 @@ final class QuorumGroup {
 
     func setup(_ member: MemberID, isRejoining: Bool = false) -> GroupSetup {
         GroupSetup(
-            group: GroupID(index: 0), member: member, voters: members, roundTrips: roundTrips,
+            group: GroupID(index: 0), member: member, voters: members, valueType: valueType,
+            roundTrips: roundTrips,
             random: RandomStream(seed: 0, name: "unset"), isRejoining: isRejoining)
     }
 

@@ -190,6 +190,7 @@ struct QuorumOptionTests {
         (["write": .integer(0)], "0 of 3 members"),
         (["write_back": .toggle(true), "read": .integer(1)], "do not meet"),
         (["write_back": .toggle(true), "resolve": .choice("siblings")], "last-writer-wins"),
+        (["write_back": .toggle(true), "resolve": .choice("merge")], "last-writer-wins"),
     ])
     func whatCannotBeIsRefused(options: [String: OptionValue], reason: String) {
         #expect(description(options)?.contains(reason) == true)

@@ -121,6 +121,18 @@
         /// A member that lost its disk serves before its state is complete: stale reads, loss.
         case servesWhileIncomplete = "serves-while-incomplete"
 
+        // MARK: Merges
+
+        /// An element that is added to a set again keeps its old name, so that a concurrent remove
+        /// of the old one takes it away, too: remove wins where add should, so invariants and loss.
+        case addKeepsOldDot = "add-keeps-old-dot"
+        /// What members counted is added up when states merge, in place of the greater number: an
+        /// increment counts again with each merge, so invariants and convergence.
+        case counterMergedByAddition = "counter-merged-by-addition"
+        /// Elements of a list that come from elsewhere go to its end: members show different
+        /// orders, so convergence.
+        case listOrderByArrival = "list-order-by-arrival"
+
         // MARK: Quorum
 
         /// A read answers with the latest of a read quorum though no write quorum holds it: a later

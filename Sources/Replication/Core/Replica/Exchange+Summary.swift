@@ -14,6 +14,10 @@ extension ClientRequest {
                 "cas \(key.text): \(expected.map(shown) ?? "nothing") to \(shown(new))"
             case .append(let bytes): "append \(shown(bytes)) to \(key.text)"
             case .increment(let amount): "increment \(key.text) by \(amount)"
+            case .add(let bytes): "add \(shown(bytes)) to \(key.text)"
+            case .remove(let bytes): "remove \(shown(bytes)) from \(key.text)"
+            case .put(let field, let bytes):
+                "put \(shown(field)) = \(shown(bytes)) into \(key.text)"
             case .transaction(let steps):
                 "transaction: " + steps.map(shown).joined(separator: ", ")
             }
@@ -73,7 +77,11 @@ private func shown(_ value: Value) -> String {
     switch value {
     case .bytes(let bytes): shown(bytes)
     case .integer(let number): "\(number)"
-    case .list(let elements):
+    case .map(let fields):
+        "{"
+            + fields.prefix(4).map { shown($0.field) + ": " + shown($0.content) }
+            .joined(separator: ", ") + "}" + (fields.count > 4 ? " of \(fields.count)" : "")
+    case .list(let elements), .set(let elements):
         "[" + elements.suffix(4).map(shown).joined(separator: ", ") + "]"
             + (elements.count > 4 ? " of \(elements.count)" : "")
     }

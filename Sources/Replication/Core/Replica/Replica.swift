@@ -158,6 +158,8 @@ public struct GroupSetup: Sendable {
     public var wallClockSkewMax: TimeSpan
     /// Whether the node lost its disk and comes back under a new identity.
     public var isRejoining: Bool
+    /// The rules by which values can be merged.
+    public var merges = MergeRules.standard
 
     /// A setup with these parts.
     public init(

@@ -29,6 +29,9 @@ public struct StrategyDescription: Sendable {
     /// The names of the state transitions that its replicas count, in the order of
     /// ``Replica/transitionCounts``.
     public var transitions: [String]
+    /// The rules by which it merges values under the option `resolve: merge`; `nil`: it merges
+    /// none. A registry fills in what else is registered.
+    public var merges: MergeRules?
     /// What is wrong with options for a member with this setup, or `nil`: asked before a run, so
     /// that no node has to. A registry fills it in.
     public var objection: (@Sendable (GroupSetup, StrategyOptions) -> InvalidOption?)?
@@ -38,7 +41,7 @@ public struct StrategyDescription: Sendable {
         name: String, promise: String, options: [OptionDescription],
         operations: [ValueType: Set<OperationKind>], recognisesRepeats: Bool,
         needsSession: Bool, hasLeader: Bool, isLinearizable: Bool, linearizingOption: String? = nil,
-        transitions: [String] = []
+        transitions: [String] = [], merges: MergeRules? = nil
     ) {
         self.name = name
         self.promise = promise
@@ -50,6 +53,7 @@ public struct StrategyDescription: Sendable {
         self.isLinearizable = isLinearizable
         self.linearizingOption = linearizingOption
         self.transitions = transitions
+        self.merges = merges
     }
 
     /// Whether the state of a key is totally ordered under these options, so that
@@ -63,6 +67,18 @@ public struct StrategyDescription: Sendable {
     /// Whether values of `type` support `operation` under this strategy.
     public func supports(_ operation: OperationKind, on type: ValueType) -> Bool {
         operations[type]?.contains(operation) ?? false
+    }
+
+    /// Whether values of `type` support `operation` under this strategy with `options`, which say
+    /// whether values are merged, and how.
+    public func supports(
+        _ operation: OperationKind, on type: ValueType, with options: StrategyOptions
+    ) -> Bool {
+        guard let merges, options["resolve"] == .choice(ConflictResolver.mergeWord) else {
+            return supports(operation, on: type)
+        }
+        let rule = try? merges.rule(named: options["merge"], for: type)
+        return rule?.description.operations.contains(operation) ?? false
     }
 }
 

@@ -15,6 +15,12 @@ public enum Operation: Hashable, Sendable {
     case append([UInt8])
     /// Adds to a counter, which counts from 0 if absent.
     case increment(Int64)
+    /// Adds an element to a set.
+    case add([UInt8])
+    /// Removes an element from a set, or a field from a map.
+    case remove([UInt8])
+    /// Puts a field's content into a map.
+    case put(field: [UInt8], content: [UInt8])
     /// Reads and changes several keys at once: the steps take effect in their order and all or
     /// none, nothing else comes between them, and a read sees the steps before it. Steps write to
     /// registers or append to lists, as the group has them.
@@ -29,6 +35,8 @@ public enum Operation: Hashable, Sendable {
         case .compareAndSet: .cas
         case .append: .append
         case .increment: .increment
+        case .add, .put: .add
+        case .remove: .remove
         case .transaction: .txn
         }
     }
@@ -37,7 +45,7 @@ public enum Operation: Hashable, Sendable {
     public var isUpdate: Bool {
         switch self {
         case .read: false
-        case .write, .delete, .compareAndSet, .append, .increment: true
+        case .write, .delete, .compareAndSet, .append, .increment, .add, .remove, .put: true
         case .transaction(let steps): steps.contains { !$0.isRead }
         }
     }
@@ -45,7 +53,7 @@ public enum Operation: Hashable, Sendable {
 
 /// The name of an operation, as scenario files and histories write it.
 public enum OperationKind: String, CaseIterable, Hashable, Sendable, Codable {
-    case read, write, delete, cas, append, increment, txn
+    case read, write, delete, cas, append, increment, add, remove, txn
 
     /// Whether an operation of the kind can change the state; see ``Operation/isUpdate``.
     public var isUpdate: Bool { self != .read }
@@ -56,7 +64,10 @@ extension Operation: ByteCodable {
     public var encodedSize: Int {
         switch self {
         case .read, .delete: 1
-        case .write(let bytes), .append(let bytes): 1 + ByteWriter.bytesSize(bytes.count)
+        case .write(let bytes), .append(let bytes), .add(let bytes), .remove(let bytes):
+            1 + ByteWriter.bytesSize(bytes.count)
+        case .put(let field, let content):
+            1 + ByteWriter.bytesSize(field.count) + ByteWriter.bytesSize(content.count)
         case .compareAndSet(let expected, let new):
             2 + (expected.map { ByteWriter.bytesSize($0.count) } ?? 0)
                 + ByteWriter.bytesSize(new.count)
@@ -89,6 +100,16 @@ extension Operation: ByteCodable {
             writer.writeInteger(UInt8(7))
             writer.writeVarint(UInt64(steps.count))
             for step in steps { step.encode(into: &writer) }
+        case .add(let bytes):
+            writer.writeInteger(UInt8(8))
+            writer.writeBytes(bytes)
+        case .remove(let bytes):
+            writer.writeInteger(UInt8(9))
+            writer.writeBytes(bytes)
+        case .put(let field, let content):
+            writer.writeInteger(UInt8(10))
+            writer.writeBytes(field)
+            writer.writeBytes(content)
         }
     }
 
@@ -105,6 +126,11 @@ extension Operation: ByteCodable {
         case 5: return .append(try reader.readBytes(limit: limit))
         case 6: return .increment(try reader.readInteger())
         case 7: return .transaction(try decodeSteps(from: &reader))
+        case 8: return .add(try reader.readBytes(limit: limit))
+        case 9: return .remove(try reader.readBytes(limit: limit))
+        case 10:
+            let field = try reader.readBytes(limit: Limits.keyBytesMax)
+            return .put(field: field, content: try reader.readBytes(limit: limit))
         case let tag: throw MalformedBytes("operation \(tag) is unknown")
         }
     }

@@ -2,16 +2,35 @@
 ///
 /// Every rule's ``merge(_:_:met:)`` is commutative, associative and idempotent, so that replicas
 /// that know the same writes hold the same entries, in whatever order they learned of them.
-enum ConflictResolver: String, CaseIterable, Sendable {
+enum ConflictResolver: Hashable, Sendable {
     /// Keeps the write with the latest hybrid time, whatever knew of what. The entry remembers
     /// the discarded writes as past.
-    case lastWriterWins = "last-writer-wins"
+    case lastWriterWins
     /// Drops a write when one that knew of it is there; of those left, the last writer's shows.
     /// The others are kept, unseen, until a write supersedes them all: to drop them at once would
     /// let the order of arrival decide where clocks are skewed.
-    case versionVector = "version-vector"
+    case versionVector
     /// Keeps all concurrent writes and shows them all.
     case siblings
+    /// Joins what concurrent updates made of the value, by this rule.
+    case merge(MergeRule)
+
+    /// The rules under which a write replaces what it knew.
+    static let allCases: [ConflictResolver] = [.lastWriterWins, .versionVector, .siblings]
+    /// The word of the option that ``merge(_:)`` stands for.
+    static let mergeWord = "merge"
+    /// The words of the option, in the order of its help.
+    static let words = allCases.map(\.rawValue) + [mergeWord]
+
+    /// The word that the option names the rule by.
+    var rawValue: String {
+        switch self {
+        case .lastWriterWins: "last-writer-wins"
+        case .versionVector: "version-vector"
+        case .siblings: "siblings"
+        case .merge: Self.mergeWord
+        }
+    }
 
     /// Two concurrent writes that came to be known together.
     struct Meeting: Hashable, Sendable {
@@ -30,6 +49,7 @@ enum ConflictResolver: String, CaseIterable, Sendable {
         switch self {
         case .lastWriterWins: return mergeLatest(held, incoming, met: &met)
         case .versionVector, .siblings: return mergeSets(held, incoming, met: &met)
+        case .merge(let rule): return Self.join(held, incoming, by: rule, met: &met)
         }
     }
 
@@ -102,7 +122,10 @@ enum ConflictResolver: String, CaseIterable, Sendable {
     func add(
         _ write: Sibling, to held: VersionedEntry?, met: inout [Meeting]
     ) -> VersionedEntry {
-        guard let held else { return VersionedEntry(write) }
+        guard let held else {
+            if case .merge(let rule) = self { return Self.apply(write, to: nil, by: rule) }
+            return VersionedEntry(write)
+        }
         switch self {
         case .lastWriterWins:
             return mergeLatest(held, VersionedEntry(write), met: &met)
@@ -118,18 +141,19 @@ enum ConflictResolver: String, CaseIterable, Sendable {
             context.merge(write.context)
             return VersionedEntry(
                 siblings: (kept + [write]).sorted { $0.dot < $1.dot }, context: context)
+        case .merge(let rule): return Self.apply(write, to: held, by: rule)
         }
     }
 
-    /// The writes of `entry` that a read shows.
+    /// The writes of `entry` that a read shows; of a merged value the one that holds its state.
     func shown(_ entry: VersionedEntry) -> [Sibling] {
         switch self {
-        case .siblings: entry.siblings
+        case .siblings, .merge: entry.siblings
         case .lastWriterWins, .versionVector: entry.latest.map { [$0] } ?? []
         }
     }
 
-    private static func meeting(_ first: Sibling, _ second: Sibling) -> Meeting {
+    static func meeting(_ first: Sibling, _ second: Sibling) -> Meeting {
         first.isLater(than: second)
             ? Meeting(winner: first, loser: second) : Meeting(winner: second, loser: first)
     }

@@ -34,6 +34,7 @@ enum EventualTransition: Int, CountedTransition {
     case clockRejected
     case timestampOutdone
     case ownWritesLearned
+    case stateRejected
 
     // Requests and the disk.
     case readAwaitedDisk
@@ -69,6 +70,7 @@ enum EventualTransition: Int, CountedTransition {
         case .clockRejected: "clock rejected"
         case .timestampOutdone: "timestamp outdone"
         case .ownWritesLearned: "own writes learned"
+        case .stateRejected: "merged state rejected"
         case .readAwaitedDisk: "read awaited the disk"
         case .refusedIncomplete: "refused: incomplete"
         case .refusedStranger: "refused: no member"

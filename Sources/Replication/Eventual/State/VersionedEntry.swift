@@ -8,7 +8,7 @@ struct Sibling: Hashable, Sendable {
     var timestamp: HybridTimestamp
     /// The writes of the key that it superseded; does not contain ``dot``.
     var context: VersionVector
-    /// The register's content; `nil`: deleted.
+    /// The register's content, `nil`: deleted; or the state of a value that is merged.
     var value: [UInt8]?
 
     /// The write as replies and reports name it.
@@ -131,7 +131,8 @@ extension Sibling: ByteCodable {
         guard !context.contains(dot) else {
             throw MalformedBytes("a write that superseded itself")
         }
-        let value = try reader.readBool() ? try reader.readBytes(limit: Limits.valueBytesMax) : nil
+        let limit = Limits.mergedStateBytesMax
+        let value = try reader.readBool() ? try reader.readBytes(limit: limit) : nil
         return Sibling(dot: dot, timestamp: timestamp, context: context, value: value)
     }
 }

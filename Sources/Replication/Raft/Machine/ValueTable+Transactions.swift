@@ -52,7 +52,7 @@ extension ValueTable {
                     before.bytes + element.count + 8 <= Self.listBytesMax
                 else { return refused(.invalid, Self.isFull) }
             case (.read, .counter), (.write, .list), (.write, .counter), (.append, .register),
-                (.append, .counter):
+                (.append, .counter), (_, .set), (_, .map):
                 return refused(
                     .unsupported,
                     "a transaction on \(valueType.rawValue)s cannot \(step.action.name)")

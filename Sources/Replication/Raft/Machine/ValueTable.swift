@@ -8,11 +8,11 @@ struct ValueTable: Sendable {
     /// The type of every value.
     let valueType: ValueType
     /// A digest of what is stored, kept up to date.
-    private(set) var digest = StateDigest()
+    var digest = StateDigest()
     /// About how many bytes the table takes.
-    private(set) var byteCount = 0
+    var byteCount = 0
     /// What is stored. Looked up by key only; its order never shows.
-    private(set) var entries: [Key: Stored] = [:]
+    var entries: [Key: Stored] = [:]
 
     /// The most bytes of one list, so that one message can carry it.
     static let listBytesMax = Limits.messageBytesMax / 2
@@ -78,12 +78,21 @@ struct ValueTable: Sendable {
             }
             append(element, to: key, term: term, index: index)
             return ClientReply(.done(nil), version: version)
+        case (.add(let element), .set):
+            guard add(element, to: key, term: term, index: index) else {
+                return invalid(Self.isFull)
+            }
+            return ClientReply(.done(nil), version: version)
+        case (.remove(let element), .set):
+            remove(element, from: key, term: term, index: index)
+            return ClientReply(.done(nil), version: version)
         case (.transaction(let steps), _): return apply(steps, term: term, index: index)
         case (.delete, _):
             remove(key)
             return ClientReply(.done(nil), version: version)
         case (.read, _): return read(key)
-        case (.write, _), (.compareAndSet, _), (.increment, _), (.append, _):
+        case (.write, _), (.compareAndSet, _), (.increment, _), (.append, _), (.add, _),
+            (.remove, _), (.put, _):
             return .failed(
                 ServiceError(
                     .unsupported,
@@ -107,6 +116,9 @@ struct ValueTable: Sendable {
         case .register: .bytes(stored.bytes)
         case .counter: .integer(stored.number)
         case .list: .list(stored.list)
+        case .set: .set(stored.list)
+        // The strategy does not offer maps.
+        case .map: .map([])
         }
     }
 
@@ -114,7 +126,7 @@ struct ValueTable: Sendable {
         switch valueType {
         case .register: stored.digested = Self.digested(Self.contentHash(stored.bytes))
         case .counter: stored.digested = Self.digested(UInt64(bitPattern: stored.number))
-        case .list: break
+        case .list, .set, .map: break
         }
         account(for: stored, at: key, adding: true)
         if let old = entries.updateValue(stored, forKey: key) {
@@ -147,10 +159,10 @@ struct ValueTable: Sendable {
         digest.add(key, encodingHash: Self.digested(Self.contentHash(element), at: position))
     }
 
-    private static let overhead = 48
+    static let overhead = 48
 
     /// What the digest takes for content with this hash, at a position of a list.
-    private static func digested(_ contentHash: UInt64, at position: Int = 0) -> UInt64 {
+    static func digested(_ contentHash: UInt64, at position: Int = 0) -> UInt64 {
         var hasher = StableHasher()
         var rest = position
         while rest >= 0x80 {
@@ -163,7 +175,7 @@ struct ValueTable: Sendable {
     }
 
     /// A hash of a value's bytes, eight at a time: every member computes it for every write.
-    private static func contentHash(_ bytes: [UInt8]) -> UInt64 {
+    static func contentHash(_ bytes: [UInt8]) -> UInt64 {
         bytes.withUnsafeBytes { buffer in
             var hash = 0x9E37_79B9_7F4A_7C15 ^ UInt64(buffer.count)
             var offset = 0
@@ -192,6 +204,8 @@ struct ValueTable: Sendable {
         }
         switch valueType {
         case .register, .counter: count(stored.digested)
+        case .set, .map:
+            for element in stored.list { count(Self.digested(Self.contentHash(element))) }
         case .list:
             for (position, element) in stored.list.enumerated() {
                 count(Self.digested(Self.contentHash(element), at: position))
@@ -235,7 +249,8 @@ extension ValueTable {
             switch value {
             case .bytes(let bytes): stored.bytes = bytes
             case .integer(let number): stored.number = number
-            case .list(let list):
+            case .map: throw MalformedBytes("a map, which this table does not keep")
+            case .list(let list), .set(let list):
                 stored.list = list
                 stored.listBytes = list.reduce(0) { $0 + $1.count + 8 }
             }

@@ -42,10 +42,17 @@ struct LivenessWatch {
         self.spec = spec
         core = plan.nodes.map(\.id).filter { node in spec.core.contains { $0.contains(node) } }
         let kinds = plan.workload.operationKinds
-        let demands = Demand.allCases.filter { demand in
-            kinds.contains { Demand($0, in: plan.workload) == demand }
+        func demands(of service: ServiceID?) -> [Demand] {
+            Demand.allCases.filter { demand in
+                kinds.contains {
+                    $0.service == service && Demand($0, in: plan.workload) == demand
+                }
+            }
         }
-        wanted = plan.workload.groups.flatMap { group in demands.map { (group, $0) } }
+        let ofKeys = demands(of: nil)
+        wanted =
+            plan.workload.groups.flatMap { group in ofKeys.map { (group, $0) } }
+            + demands(of: .sessions).map { (ServiceID.sessions.scope, $0) }
         wasTried = Array(repeating: false, count: wanted.count)
         wasAnswered = Array(repeating: false, count: wanted.count)
     }

@@ -80,7 +80,9 @@ public enum Judge {
                     lost: isFinalKnown
                         ? lost.filter { $0.culprit(among: faults) == fault.span.id } : nil)
             },
-            consistency: consistency, convergence: convergence(record, plan), expectations: [],
+            consistency: consistency,
+            sessions: SessionAudit(record, plan: plan, isFinalKnown: isFinalKnown)?.figures,
+            convergence: convergence(record, plan), expectations: [],
             performance: Report.PerformanceFigures())
         let judge = ExpectationJudge(plan: plan, report: report, figures: figures)
         report.expectations = plan.expectations.map(judge.finding(of:))
@@ -141,12 +143,18 @@ public enum Judge {
             delayError: totals.delayError)
     }
 
+    /// The data types that clients worked on, in order of their names: not those of a service.
+    private static func checkedDataTypes(_ record: RecordContents, _ plan: Plan) -> [String] {
+        let ofServices = plan.services.sessions.map { plan.groups[Int($0.dataType.index)].name }
+        return record.history.dataTypes.filter { $0 != ofServices }
+    }
+
     /// Whether the history of each data type is linearizable, in order of their names.
     package static func linearizability(
         _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
         loop: KeyLoop = .sequential
     ) -> [ConsistencyFigures.LinearizabilityFinding] {
-        record.history.dataTypes.map { name in
+        checkedDataTypes(record, plan).map { name in
             let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
             let result = Linearizability.check(
                 record.history, dataType: name, kind: ObjectKind(valueType), budget: budget,
@@ -168,7 +176,7 @@ public enum Judge {
         for bound in plan.expectations.compactMap(\.bound) where !bounds.contains(bound) {
             bounds.append(bound)
         }
-        return record.history.dataTypes.flatMap { name in
+        return checkedDataTypes(record, plan).flatMap { name in
             let group = plan.groups.first { $0.name == name }
             var check = ModelCheck(
                 record.history, dataType: name, kind: ObjectKind(group?.valueType ?? .register),

@@ -99,7 +99,7 @@ extension Expectation {
             return filter.mapping(fault, region, group).map {
                 .latency(percentile: percentile, atMost: bound, $0)
             }
-        case .failover, .lostUpdates, .staleReads, .staleness, .invariants: return self
+        case .failover, .lostUpdates, .staleReads, .staleness, .invariants, .sessions: return self
         case .not(let inner):
             return inner.mapping(fault: fault, region: region, group: group).map { .not($0) }
         }

@@ -81,6 +81,8 @@ public enum HistoryFunction: Hashable, Sendable {
         case .append: self = .append
         case .increment: self = .increment
         case .txn: self = .txn
+        case .login, .validate, .refresh, .logout, .listSessions, .endSessions:
+            self = .service(kind.rawValue)
         }
     }
 

@@ -17,7 +17,7 @@ extension Eventual {
         case .write, .delete:
             let (_, reply) = takeIn(operation, key, context, now, &output)
             output.reply(reply, to: handle, .onceDurable)
-        case .compareAndSet, .append, .increment, .transaction: break
+        case .compareAndSet, .append, .increment, .transaction, .call: break
         }
     }
 

@@ -257,7 +257,7 @@ extension Raft {
         }
         let largest =
             switch operation {
-            case .read, .delete, .increment, .transaction: 0
+            case .read, .delete, .increment, .transaction, .call: 0
             case .write(let bytes), .append(let bytes): bytes.count
             case .compareAndSet(let expected, let new): max(expected?.count ?? 0, new.count)
             }

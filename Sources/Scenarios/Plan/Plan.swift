@@ -34,6 +34,8 @@ public struct Plan: Sendable, Equatable {
     public var start: WallTime { scenario.start }
     /// How long clients run.
     public var duration: TimeSpan { scenario.duration }
+    /// What the regions offer beside their data types.
+    public var services: ServicesSpec { scenario.services }
     /// What the clients do.
     public var workload: WorkloadSpec { scenario.workload }
     /// What an operator does.

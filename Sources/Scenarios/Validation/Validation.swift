@@ -10,6 +10,7 @@ extension Scenario {
         var validator = Validator(self, strategies: strategies)
         validator.checkTimes()
         validator.checkReplication()
+        validator.checkServices()
         validator.checkWorkload()
         validator.checkFaults()
         validator.checkActions()
@@ -236,7 +237,7 @@ extension Validator {
         }
         guard let strategy = description(of: group) else { return }
         for operation in scenario.workload.operationKinds
-        where !strategy.supports(operation, on: group.value) {
+        where operation.service == nil && !strategy.supports(operation, on: group.value) {
             let supported = OperationKind.allCases.filter {
                 strategy.supports($0, on: group.value)
             }

@@ -84,7 +84,7 @@ extension VirtualEngine {
             setup: NodeSetup(
                 member: member, launch: launch, groups: placements, roundTrips: roundTrips,
                 seed: plan.seed,
-                isRejoining: member.incarnation > 0),
+                isRejoining: member.incarnation > 0, services: plan.servicesSetup),
             registry: strategies)
     }
 

@@ -71,6 +71,9 @@ extension ClientFleet {
         _ planned: PlannedOperation, _ client: Int, planned instant: Instant,
         _ actions: inout [ClientAction]
     ) {
+        if case .operation(let kind) = planned.step, kind.service != nil {
+            return beginSessionRequest(kind, client, planned: instant, &actions)
+        }
         let operation: Operation
         var purpose = OpenOperation.Purpose.operation
         switch planned.step {
@@ -84,6 +87,9 @@ extension ClientFleet {
         case .operation(.append): operation = .append(clients[client].takeToken())
         case .operation(.increment): operation = .increment(planned.amount)
         case .operation(.txn): operation = transaction(planned, client)
+        case .operation(.login), .operation(.validate), .operation(.refresh), .operation(.logout),
+            .operation(.listSessions), .operation(.endSessions):
+            return
         case .operation(.cas):
             let known = clients[client].memory.value(group: planned.group, key: planned.key)
             operation = .compareAndSet(
@@ -124,12 +130,14 @@ extension ClientFleet {
         let place = takePlace(purpose, client, group)
         places[place].key = key
         places[place].operation = operation
+        places[place].session = sessionInHand
+        sessionInHand = nil
         places[place].isUpdate = operation.isUpdate
         places[place].planned = planned
         places[place].index = nextIndex
         nextIndex += 1
         places[place].process = takeProcess(client)
-        if places[place].isUpdate, operation.kind != .txn {
+        if places[place].isUpdate, operation.kind != .txn, operation.kind.service == nil {
             places[place].context = clients[client].memory.context(group: group, key: key)
         }
         regions[region].tally.open += 1
@@ -194,6 +202,7 @@ extension ClientFleet {
             completed: neverCompleted ? nil : now,
             result: result, answer: answer, error: error, version: version,
             context: readContext ?? places[place].context)
+        sessionRequestEnded(place)
         releasePlace(place)
         releaseProcess(process, client, result)
         openCount -= 1

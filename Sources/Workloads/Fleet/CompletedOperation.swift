@@ -59,8 +59,8 @@ package struct CompletedOperation: Hashable, Sendable {
     /// Whether it failed with a definite negative answer, which counts as available.
     package var isDefiniteNegative: Bool {
         switch answer {
-        case .mismatch: true
-        case .values, .done, .transaction, .sessionOpened, .failed, nil: false
+        case .mismatch, .called(.session(.rejected)): result == .fail
+        case .values, .done, .transaction, .sessionOpened, .called, .failed, nil: false
         }
     }
 }

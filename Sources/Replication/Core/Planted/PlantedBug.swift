@@ -139,6 +139,12 @@
         /// given to two writes, so invariants and linearizability.
         case writtenBackBeforeDurable = "written-back-before-durable"
 
+        // MARK: Sessions
+
+        /// A session that was found in another region once is taken to hold without a look for its
+        /// end: revoked sessions that validate.
+        case cachedSessionOutlivesRevocation = "cached-session-outlives-revocation"
+
         // MARK: The host
 
         /// What should wait for the disk does not: loss, after a crash.

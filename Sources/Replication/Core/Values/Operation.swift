@@ -19,6 +19,8 @@ public enum Operation: Hashable, Sendable {
     /// none, nothing else comes between them, and a read sees the steps before it. Steps write to
     /// registers or append to lists, as the group has them.
     case transaction([MicroOperation])
+    /// A request of a service, which no group can be asked.
+    case call(ServiceCall)
 
     /// The operation without its arguments.
     public var kind: OperationKind {
@@ -30,6 +32,7 @@ public enum Operation: Hashable, Sendable {
         case .append: .append
         case .increment: .increment
         case .transaction: .txn
+        case .call(let call): call.kind
         }
     }
 
@@ -39,6 +42,7 @@ public enum Operation: Hashable, Sendable {
         case .read: false
         case .write, .delete, .compareAndSet, .append, .increment: true
         case .transaction(let steps): steps.contains { !$0.isRead }
+        case .call(let call): call.kind.isUpdate
         }
     }
 }
@@ -46,9 +50,31 @@ public enum Operation: Hashable, Sendable {
 /// The name of an operation, as scenario files and histories write it.
 public enum OperationKind: String, CaseIterable, Hashable, Sendable, Codable {
     case read, write, delete, cas, append, increment, txn
+    /// Requests of the sessions.
+    case login, validate, refresh, logout
+    case listSessions = "list-sessions"
+    case endSessions = "end-sessions"
 
     /// Whether an operation of the kind can change the state; see ``Operation/isUpdate``.
-    public var isUpdate: Bool { self != .read }
+    public var isUpdate: Bool {
+        switch self {
+        case .read, .validate, .listSessions: false
+        case .write, .delete, .cas, .append, .increment, .txn, .login, .refresh, .logout,
+            .endSessions:
+            true
+        }
+    }
+
+    /// The service whose request it is; `nil`: it works on keys.
+    public var service: ServiceID? {
+        switch self {
+        case .read, .write, .delete, .cas, .append, .increment, .txn: nil
+        case .login, .validate, .refresh, .logout, .listSessions, .endSessions: .sessions
+        }
+    }
+
+    /// The kinds that work on keys, in order.
+    public static var ofKeys: [OperationKind] { allCases.filter { $0.service == nil } }
 }
 
 extension Operation: ByteCodable {
@@ -63,6 +89,7 @@ extension Operation: ByteCodable {
         case .increment: 9
         case .transaction(let steps):
             steps.reduce(1 + ByteWriter.varintSize(UInt64(steps.count))) { $0 + $1.encodedSize }
+        case .call(let call): 1 + call.encodedSize
         }
     }
 
@@ -89,6 +116,9 @@ extension Operation: ByteCodable {
             writer.writeInteger(UInt8(7))
             writer.writeVarint(UInt64(steps.count))
             for step in steps { step.encode(into: &writer) }
+        case .call(let call):
+            writer.writeInteger(UInt8(8))
+            call.encode(into: &writer)
         }
     }
 
@@ -105,6 +135,7 @@ extension Operation: ByteCodable {
         case 5: return .append(try reader.readBytes(limit: limit))
         case 6: return .increment(try reader.readInteger())
         case 7: return .transaction(try decodeSteps(from: &reader))
+        case 8: return .call(try ServiceCall.decode(from: &reader))
         case let tag: throw MalformedBytes("operation \(tag) is unknown")
         }
     }

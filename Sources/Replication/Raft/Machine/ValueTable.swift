@@ -83,7 +83,7 @@ struct ValueTable: Sendable {
             remove(key)
             return ClientReply(.done(nil), version: version)
         case (.read, _): return read(key)
-        case (.write, _), (.compareAndSet, _), (.increment, _), (.append, _):
+        case (.write, _), (.compareAndSet, _), (.increment, _), (.append, _), (.call, _):
             return .failed(
                 ServiceError(
                     .unsupported,

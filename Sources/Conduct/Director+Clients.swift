@@ -89,7 +89,7 @@ extension Director {
                 from: expected.map { .text(text($0)) } ?? .null, to: .text(text(new)))
         case .increment(let amount): return .integer(amount)
         case .call(.session(.login(let user, _, _))): return .text(user)
-        case .call: return .null
+        case .call: return operation.tokenSlack.map { .integer($0.nanoseconds) } ?? .null
         case .transaction(let steps): return .transaction(micro(steps, operation.answer))
         }
     }

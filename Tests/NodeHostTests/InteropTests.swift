@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Tokens
 
 @testable import NodeHost
 
@@ -14,13 +15,27 @@ import Testing
         let scratch = try Scratch()
         let node = try TestNode(testConfiguration(0, of: 1, in: scratch), in: scratch)
         defer { try? node.stop() }
+        try expectInterop("--port", "\(node.port)", "--token", "run")
+    }
+
+    @Test(.enabled(if: interpreter != nil, "python3 is not installed"))
+    func anIndependentClientLogsInOnOneNodeAndValidatesOnAnother() throws {
+        let rings = try TokenKeyRing.make(regions: ["n0", "n1"])
+        let cluster = try TestCluster(2) { $0.offerSessions(rings) }
+        defer { try? cluster.stop() }
+        try expectInterop(
+            "--port", "\(cluster.nodes[0].port)", "--token", "run", "--sessions-at",
+            "\(cluster.nodes[1].port)")
+    }
+
+    private func expectInterop(_ arguments: String...) throws {
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Interop/client.py")
         let client = Process()
         let output = Pipe()
         let errors = Pipe()
         client.executableURL = URL(fileURLWithPath: try #require(Self.interpreter))
-        client.arguments = [program.path, "--port", "\(node.port)", "--token", "run"]
+        client.arguments = [program.path] + arguments
         client.standardOutput = output
         client.standardError = errors
         try client.run()

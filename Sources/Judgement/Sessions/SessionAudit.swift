@@ -9,14 +9,8 @@ import Scenarios
 /// Times are those of the run's one clock; what the regions' wall clocks said is what is measured.
 /// Sessions that `end-sessions` ended are not told one by one and count for no figure of ends.
 struct SessionAudit {
-    private struct Login {
-        var invoked: Instant
-        var completed: Instant
-        var duration: TimeSpan
-        var version: Version?
-    }
-
-    private struct Logout {
+    /// An acknowledged login or logout.
+    private struct Change {
         var completed: Instant
         var version: Version?
     }
@@ -27,8 +21,8 @@ struct SessionAudit {
     init?(_ record: RecordContents, plan: Plan, isFinalKnown: Bool) {
         guard let spec = plan.services.sessions else { return nil }
         let group = plan.groups[Int(spec.dataType.index)].name
-        var logins: [String: Login] = [:]
-        var logouts: [String: Logout] = [:]
+        var logins: [String: Change] = [:]
+        var logouts: [String: Change] = [:]
         var checks: [HistoryOperation] = []
         var rejections: [String: Int] = [:]
         for position in record.history.indices {
@@ -41,19 +35,17 @@ struct SessionAudit {
             }
             if kind == .validate || kind == .refresh { checks.append(operation) }
             guard operation.outcome == .ok, let key = operation.key,
-                let invoked = operation.invoked, let completed = operation.completed
+                let completed = operation.completed
             else { continue }
+            let change = Change(completed: completed, version: operation.version)
             switch kind {
             case .login:
                 figures.logins += 1
-                guard case .integer(let nanoseconds)? = operation.result else { continue }
-                logins[key] = Login(
-                    invoked: invoked, completed: completed,
-                    duration: TimeSpan(nanoseconds: nanoseconds), version: operation.version)
+                logins[key] = change
             case .refresh: figures.refreshes += 1
             case .logout:
                 figures.logouts += 1
-                logouts[key] = Logout(completed: completed, version: operation.version)
+                logouts[key] = change
             case .validate: count(operation.result)
             case _: continue
             }
@@ -74,7 +66,7 @@ struct SessionAudit {
             figures.lost = logins.keys.count { !kept.contains("s/" + $0) }
         }
         for check in checks {
-            judge(check, logins: logins, logouts: logouts, applied)
+            judge(check, logouts: logouts, applied)
         }
         countLookups(record.events, group: group)
     }
@@ -91,8 +83,7 @@ struct SessionAudit {
 
     /// Judges a validation or refresh by what is known of the session.
     private mutating func judge(
-        _ check: HistoryOperation, logins: [String: Login], logouts: [String: Logout],
-        _ applied: AppliedTimes
+        _ check: HistoryOperation, logouts: [String: Change], _ applied: AppliedTimes
     ) {
         guard let key = check.key, let invoked = check.invoked else { return }
         let isYes = check.outcome == .ok
@@ -108,15 +99,17 @@ struct SessionAudit {
                 figures.revokedWindow += 1
             }
         }
-        guard let login = logins[key] else { return }
-        let end = login.completed + login.duration
-        if isYes, invoked > end {
+        // How long the token still lasted when it was shown.
+        guard case .integer(let nanoseconds) = check.value else { return }
+        let slack = TimeSpan(nanoseconds: nanoseconds)
+        if isYes, slack < .zero {
             figures.expiredValidated += 1
-            figures.expiredLongest = max(figures.expiredLongest, milliseconds(invoked - end))
+            figures.expiredLongest = max(figures.expiredLongest, milliseconds(.zero - slack))
         }
-        if !isYes, check.errorCode.map({ $0 == SessionRejection.expired.name }) ?? false,
-            let completed = check.completed, completed < login.invoked + login.duration
-        {
+        let isForTime = [SessionRejection.expired, .tokenExpired].contains {
+            $0.name == check.errorCode.map(String.init)
+        }
+        if isForTime, let completed = check.completed, completed - invoked < slack {
             figures.expiredEarly += 1
         }
     }

@@ -24,8 +24,8 @@ public struct SessionFigures: Hashable, Sendable {
     /// reached, and at one that it had not.
     public var revokedReached = 0
     public var revokedWindow = 0
-    /// Validations and refreshes answered with yes after the session's time was over by a clock that
-    /// is right, and how long after at most.
+    /// Validations and refreshes answered with yes although the token's time, or its session's, was
+    /// over by a clock that is right, and how long after at most.
     public var expiredValidated = 0
     public var expiredLongest = 0.0
     /// Those answered with no because of the time, although it was not over.

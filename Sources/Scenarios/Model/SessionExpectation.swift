@@ -10,8 +10,8 @@ public enum SessionExpectation: Hashable, Sendable {
     /// No more validations than this were answered with yes by a node that the session's end had
     /// reached before.
     case revokedValidations(atMost: Int)
-    /// No more validations and refreshes than this were answered with yes after the session's time
-    /// was over by a clock that is right.
+    /// No more validations and refreshes than this were answered with yes although the time of the
+    /// token, or of its session, was over by a clock that is right.
     case expiredValidations(atMost: Int)
     /// A percentile (0 to 100) of the time until all nodes know a session is at most this.
     case spread(percentile: Double, atMost: TimeSpan)

@@ -192,7 +192,7 @@ extension ClientFleet {
         if !places[place].attempts.isEmpty {
             clients[client].sequences[group].answer(places[place].request.sequence)
         }
-        let completed = CompletedOperation(
+        var completed = CompletedOperation(
             index: places[place].index, process: process, client: clients[client].id,
             session: places[place].request.session, region: regions[clients[client].region].id,
             servedBy: servedBy, attempts: places[place].attempts.count,
@@ -202,6 +202,7 @@ extension ClientFleet {
             completed: neverCompleted ? nil : now,
             result: result, answer: answer, error: error, version: version,
             context: readContext ?? places[place].context)
+        completed.tokenSlack = places[place].session?.slack
         sessionRequestEnded(place)
         releasePlace(place)
         releaseProcess(process, client, result)

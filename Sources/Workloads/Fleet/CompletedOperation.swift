@@ -45,6 +45,10 @@ package struct CompletedOperation: Hashable, Sendable {
     /// Of a read, the versions that the answer reflects; of an update, those that its client had
     /// read.
     package var context: VersionVector
+    /// Of a request of the sessions that shows a token, how long that still lasted when the request
+    /// was sent: at least so long if positive, over for at least so long if negative, 0 if that is
+    /// not sure.
+    package var tokenSlack: TimeSpan?
 
     /// Whether an operation took effect.
     package enum Result: Hashable, Sendable {

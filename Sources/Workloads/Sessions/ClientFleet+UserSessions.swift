@@ -28,7 +28,10 @@ extension ClientFleet {
         guard let group = groups.firstIndex(where: { $0.id == ServiceID.sessions.scope }) else {
             return
         }
-        let (request, session) = sessionRequest(kind, of: client)
+        let (request, chosen) = sessionRequest(kind, of: client)
+        var session = chosen
+        let slack = session?.slack(of: request.kind, at: now)
+        session?.slack = slack ?? .zero
         sessionInHand = session
         begin(
             .call(.session(request)), .operation, client, group, 0, planned: planned, &actions)
@@ -64,7 +67,7 @@ extension ClientFleet {
         case .listSessions: return (.list(token: chosen.access), chosen)
         case .endSessions: return (.endAll(token: chosen.access), chosen)
         case _:
-            if now >= chosen.accessEnd, now < chosen.end, !chosen.isRefreshing {
+            if now >= chosen.accessEnd.earliest, now < chosen.end.earliest, !chosen.isRefreshing {
                 return refresh(chosen)
             }
             return (.validate(token: chosen.access), chosen)
@@ -107,21 +110,25 @@ extension ClientFleet {
 
     private func learn(_ answer: SessionReply, _ place: Int) {
         let session = places[place].session
+        let began = places[place].invoked
+        func end(after span: TimeSpan) -> HeldSession.End {
+            HeldSession.End(earliest: began + span, latest: now + span)
+        }
         switch answer {
         case .granted(let grant):
             if let session {
                 sessionPool.update(session.session) {
                     $0.access = grant.access
                     $0.refresh = grant.refresh
-                    $0.accessEnd = now + grant.accessDuration
+                    $0.accessEnd = end(after: grant.accessDuration)
                 }
             } else if case .call(.session(.login(let user, _, _))) = places[place].operation {
                 sessionPool.add(
                     HeldSession(
                         session: grant.session, user: user,
                         region: clients[places[place].client].region, access: grant.access,
-                        refresh: grant.refresh, accessEnd: now + grant.accessDuration,
-                        end: now + grant.duration))
+                        refresh: grant.refresh, accessEnd: end(after: grant.accessDuration),
+                        end: end(after: grant.duration)))
             }
         case .ended: if let session { sessionPool.end(session) }
         case .sessions(let sessions, _):
@@ -131,8 +138,10 @@ extension ClientFleet {
             }
         case .rejected(let reason, _):
             guard let session else { return }
-            if reason == .tokenExpired, now < session.end {
-                sessionPool.update(session.session) { $0.accessEnd = now }
+            if reason == .tokenExpired, now < session.end.earliest {
+                sessionPool.update(session.session) {
+                    $0.accessEnd = .init(earliest: now, latest: now)
+                }
             } else {
                 sessionPool.remove(session.session)
             }

@@ -1,4 +1,5 @@
 import Determinism
+import Replication
 
 /// A session that a client holds tokens of.
 struct HeldSession: Sendable {
@@ -9,11 +10,30 @@ struct HeldSession: Sendable {
     var access: [UInt8]
     var refresh: [UInt8]
     /// When the access token is over, as far as the client can tell.
-    var accessEnd: Instant
-    /// When the session is over, as far as the client can tell.
-    let end: Instant
+    var accessEnd: End
+    /// When the session and its refresh tokens are over, as far as the client can tell.
+    let end: End
     /// Whether new tokens are on their way.
     var isRefreshing = false
+    /// What the request under way says of the token that it shows; see ``slack(of:at:)``.
+    var slack = TimeSpan.zero
+
+    /// When something is over whose duration came with an answer: it began when the node answered,
+    /// which is between the request and the answer.
+    struct End: Sendable {
+        var earliest: Instant
+        var latest: Instant
+
+        func isBefore(_ other: End) -> Bool { latest < other.latest }
+    }
+
+    /// How long the token that a request of this kind shows still lasts by a clock that is right:
+    /// at least so long if positive, over for at least so long if negative, 0 if that is not sure.
+    func slack(of kind: OperationKind, at now: Instant) -> TimeSpan {
+        let over = kind == .refresh || end.isBefore(accessEnd) ? end : accessEnd
+        if now > over.latest { return over.latest - now }
+        return max(.zero, over.earliest - now)
+    }
 }
 
 /// The sessions that the clients of a run hold, and those that they ended lately, whose tokens
@@ -93,6 +113,6 @@ struct SessionPool: Sendable {
         guard !ended.isEmpty else { return nil }
         let latest = min(ended.count, Self.latestCount * 2)
         let session = ended[ended.count - 1 - random.index(latest)]
-        return session.accessEnd > now ? session : nil
+        return session.accessEnd.earliest > now ? session : nil
     }
 }

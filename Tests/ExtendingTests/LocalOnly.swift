@@ -84,7 +84,7 @@ final class LocalOnly: Replica {
                 to: handle)
         case .write(let bytes): record = Record(key: key, value: .bytes(bytes))
         case .delete: record = Record(key: key, value: nil)
-        case .compareAndSet, .append, .increment, .transaction:
+        case .compareAndSet, .append, .increment, .transaction, .call:
             let error = ServiceError(
                 .unsupported, "local-only has no \(operation.kind)", isIndefinite: false)
             return output.reply(.failed(error), to: handle)

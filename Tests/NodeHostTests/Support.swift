@@ -266,7 +266,7 @@ final class WireClient {
             switch error.code {
             case .noLeader, .recovering, .leadershipLost, .consensusNotAchieved: continue
             case .unsupported, .invalid, .notMember, .sessionExpired, .overloaded, .storage,
-                .refused:
+                .refused, .regionsSilent:
                 return reply
             }
         }

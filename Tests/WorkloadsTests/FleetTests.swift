@@ -165,7 +165,7 @@ import Testing
                 }
                 stored[key] = new
                 return ClientReply(.done(nil))
-            case .write, .delete, .append, .increment, .transaction: return nil
+            case .write, .delete, .append, .increment, .transaction, .call: return nil
             }
         }
         let swaps = operations.indices.filter { operations[$0].operation.kind == .cas }

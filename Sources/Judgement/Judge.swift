@@ -145,8 +145,7 @@ public enum Judge {
 
     /// The data types that clients worked on, in order of their names: not those of a service.
     private static func checkedDataTypes(_ record: RecordContents, _ plan: Plan) -> [String] {
-        let ofServices = plan.services.sessions.map { plan.groups[Int($0.dataType.index)].name }
-        return record.history.dataTypes.filter { $0 != ofServices }
+        record.history.dataTypes.filter { !plan.serviceDataTypes.contains($0) }
     }
 
     /// Whether the history of each data type is linearizable, in order of their names.

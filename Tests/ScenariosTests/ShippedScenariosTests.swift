@@ -27,6 +27,7 @@ enum Shipped {
             "leader-crash.yaml", "one-way-cut.yaml", "one-way-cut-without-prevote.yaml",
             "gray-failure.yaml", "rolling-restart.yaml", "zone-outage.yaml", "data-loss.yaml",
             "clock-skew.yaml", "disk-trouble.yaml", "slow-node.yaml",
+            "sessions.yaml", "sessions-clock.yaml",
         ]
         #expect(named.isSubset(of: Shipped.names))
     }

@@ -19,8 +19,9 @@ struct SessionAudit {
 
     /// The figures of `record`; `isFinalKnown`: whether its final state is complete.
     init?(_ record: RecordContents, plan: Plan, isFinalKnown: Bool) {
-        guard let spec = plan.services.sessions else { return nil }
-        let group = plan.groups[Int(spec.dataType.index)].name
+        guard plan.services.sessions != nil, let group = plan.serviceDataTypes.first else {
+            return nil
+        }
         var logins: [String: Change] = [:]
         var logouts: [String: Change] = [:]
         var checks: [HistoryOperation] = []

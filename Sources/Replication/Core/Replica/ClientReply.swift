@@ -23,7 +23,7 @@ public struct ClientReply: Hashable, Sendable {
         /// A session was opened, with this number.
         case sessionOpened(UInt64)
         /// A service answered.
-        case called(ServiceAnswer)
+        indirect case called(ServiceAnswer)
         /// The request failed; the error says whether it definitely did not take effect.
         case failed(ServiceError)
     }

@@ -20,7 +20,7 @@ public enum Operation: Hashable, Sendable {
     /// registers or append to lists, as the group has them.
     case transaction([MicroOperation])
     /// A request of a service, which no group can be asked.
-    case call(ServiceCall)
+    indirect case call(ServiceCall)
 
     /// The operation without its arguments.
     public var kind: OperationKind {

@@ -67,7 +67,7 @@ import Testing
     static let wrong: [(yaml: String, problem: String)] = [
         (
             "workload: {operations: {login: 50%, validate: 50%}}",
-            "4:25: workload.operations.login: login is a request of the sessions, which the scenario "
+            "4:32: workload.operations.login: login is a request of the sessions, which the scenario "
                 + "does not offer; expected 'services: {sessions: {data_type: …}}'"
         ),
         (
@@ -81,7 +81,7 @@ import Testing
         ),
         (
             "services: {session: {data_type: session}}",
-            "4:12: services: unknown key 'session'; expected sessions; did you mean 'sessions'?"
+            "4:12: services: unknown key 'session'; expected one of sessions; did you mean 'sessions'?"
         ),
         (
             Self.services + "workload: {data_type: session}",
@@ -95,8 +95,8 @@ import Testing
         ),
         (
             "services: {sessions: {data_type: session, lookup_timeout: 1s}}\n"
-                + "workload: {operations: {login: 100%}}",
-            "4:59: services.sessions.lookup_timeout: 1s, and clients wait 666.666ms for an attempt; "
+                + "workload: {operations: {login: 100%}, timeout: 3s}",
+            "4:59: services.sessions.lookup_timeout: 1s, and clients wait 1s for an attempt; "
                 + "expected less, or a longer 'timeout' in the workload"
         ),
         (

@@ -59,8 +59,10 @@ struct SessionCall {
     /// What the own replica has.
     var record: SessionRecord?
     var recordContext = VersionVector()
+    var recordVersion: Version?
     var isRevoked = false
     var revocationContext = VersionVector()
+    var revocationVersion: Version?
     var index = SessionIndex()
     var ownIndexContext = VersionVector()
     /// The user's sessions.
@@ -87,7 +89,7 @@ struct SessionCall {
     }
 }
 
-/// A question that other regions were asked, for one call or several.
+/// A question that the other nodes were asked, for one call or several.
 struct SessionLookup {
     enum Subject {
         case session(String)
@@ -99,11 +101,11 @@ struct SessionLookup {
     var calls: [UInt64]
     let began: Instant
     let deadline: Instant
-    /// The regions that were asked and have not answered.
-    var awaited: [RegionID]
-    /// The regions that could not be asked or could not tell.
-    var silent: [RegionID]
-    /// How many regions were asked.
+    /// The nodes that were asked and have not answered.
+    var awaited: [NodeID]
+    /// The nodes that could not be asked or could not tell.
+    var silent: [NodeID]
+    /// How many nodes were asked.
     var asked: Int
     /// Whether the calls have their answer.
     var isDecided = false

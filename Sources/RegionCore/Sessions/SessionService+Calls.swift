@@ -105,9 +105,11 @@ extension SessionService {
         case (.failed(let error), _): calls[number]?.fail(error)
         case (.values(let values), .record):
             calls[number]?.recordContext = reply.context
+            calls[number]?.recordVersion = reply.version
             calls[number]?.record = Self.latest(of: values)
         case (.values(let values), .revocation):
             calls[number]?.revocationContext = reply.context
+            calls[number]?.revocationVersion = reply.version
             calls[number]?.isRevoked = !values.isEmpty
         case (.values(let values), .index(let isOwn)):
             if isOwn { calls[number]?.ownIndexContext = reply.context }

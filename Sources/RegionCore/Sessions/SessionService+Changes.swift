@@ -13,7 +13,9 @@ extension SessionService {
         if let failure = call.failure { return finish(number, .failed(failure), &actions) }
         if let known = call.record {
             // A repeat: whatever came of the first, the session is there.
-            return finish(number, .granted(grant(call.session, known, now)), &actions)
+            return finish(
+                number, .granted(grant(call.session, known, now)), version: call.recordVersion,
+                &actions)
         }
         if indexes.count >= Self.indexesMax { indexes.removeAll(keepingCapacity: true) }
         var own =
@@ -47,7 +49,9 @@ extension SessionService {
             guard record.refreshedBy == call.client, record.refreshedIn == call.sequence else {
                 return reject(number, .superseded, &actions)
             }
-            return finish(number, .granted(grant(call.session, record, now)), &actions)
+            return finish(
+                number, .granted(grant(call.session, record, now)), version: call.recordVersion,
+                &actions)
         }
         // A token of a later generation than what is known here proves that there was one.
         var refreshed = record
@@ -66,7 +70,9 @@ extension SessionService {
         _ number: UInt64, _ call: SessionCall, _ now: NodeTime, _ actions: inout NodeActions
     ) {
         if let failure = call.failure { return finish(number, .failed(failure), &actions) }
-        if call.isRevoked { return finish(number, .ended, &actions) }
+        if call.isRevoked {
+            return finish(number, .ended, version: call.revocationVersion, &actions)
+        }
         calls[number]?.stage = .writing
         revoke(call.session, context: call.revocationContext, for: number, decides: true, now)
     }

@@ -1,11 +1,12 @@
 import Determinism
 import Replication
 
-/// Finding a session: in the own replica, among what other regions told before, and there.
+/// Finding a session: in the own replica, among what other nodes told before, and there.
 ///
-/// All other regions are asked at once, one node of each. A session that is not known here is
+/// All other nodes are asked at once: those of the own region, too, for each has a replica of its
+/// own, and any of them may be the only one that knows. A session that is not known here is
 /// mostly one that was opened a moment ago, and its primary region is as likely as not the one that
-/// has just failed: whoever asked the regions one after another would wait for the silent ones.
+/// has just failed: whoever asked one after another would wait for the silent ones.
 extension SessionService {
     /// Looks for the session of a validation or refresh in this region.
     func lookNear(
@@ -52,7 +53,7 @@ extension SessionService {
                     expires: record.expires, source: source)), &actions)
     }
 
-    /// Asks one node of each other region.
+    /// Asks all other nodes.
     func ask(
         others subject: SessionLookup.Subject, for call: UInt64, _ now: NodeTime,
         _ actions: inout NodeActions
@@ -70,14 +71,12 @@ extension SessionService {
             lookupOf[session] = number
         case .user(let user): body = .list(user)
         }
-        var last = me.node.region
-        for node in nodes where node.region != me.node.region && node.region != last {
-            last = node.region
-            guard let member = connected.first(where: { $0.node.region == node.region }) else {
-                lookup.silent.append(node.region)
+        for node in nodes where node != me.node {
+            guard let member = connected.first(where: { $0.node == node }) else {
+                lookup.silent.append(node)
                 continue
             }
-            lookup.awaited.append(node.region)
+            lookup.awaited.append(node)
             lookup.asked += 1
             send(SessionMessage(number, body), to: member, &actions)
         }
@@ -86,7 +85,7 @@ extension SessionService {
         endIfAnswered(number, now, &actions)
     }
 
-    /// Takes in what another region says of a session.
+    /// Takes in what another node says of a session.
     func found(
         _ record: SessionRecord?, isRevoked: Bool, isSure: Bool, by sender: MemberID,
         _ number: UInt64, _ now: NodeTime, _ actions: inout NodeActions
@@ -103,15 +102,16 @@ extension SessionService {
             }
         } else if let record, isSure {
             cache.keep(session, record, isRevoked: false)
+            let isNear = sender.node.region == me.node.region
             decide(number, "found", by: sender.node.region, now, &actions) { call, actions in
                 guard let state = self.calls[call] else { return }
-                self.seen(call, state, record, .remote, now, &actions)
+                self.seen(call, state, record, isNear ? .local : .remote, now, &actions)
             }
         }
         endIfAnswered(number, now, &actions)
     }
 
-    /// Takes in what another region says of a user.
+    /// Takes in what another node says of a user.
     func listed(
         _ sessions: [SessionSummary], isSure: Bool, by sender: MemberID, _ number: UInt64,
         _ now: NodeTime, _ actions: inout NodeActions
@@ -124,12 +124,11 @@ extension SessionService {
     private func takeAnswer(
         _ number: UInt64, from sender: MemberID, isSure: Bool
     ) -> SessionLookup? {
-        let region = sender.node.region
-        guard let lookup = lookups[number], let index = lookup.awaited.firstIndex(of: region) else {
-            return nil
-        }
+        guard let lookup = lookups[number],
+            let index = lookup.awaited.firstIndex(of: sender.node)
+        else { return nil }
         lookups[number]?.awaited.remove(at: index)
-        if !isSure { lookups[number]?.silent.append(region) }
+        if !isSure { lookups[number]?.silent.append(sender.node) }
         return lookup
     }
 
@@ -158,7 +157,7 @@ extension SessionService {
     }
 
     /// Ends a look-up if nobody is left to answer. One that is decided stays until then, for a
-    /// region may yet say that the session was ended.
+    /// node may yet say that the session was ended.
     private func endIfAnswered(
         _ number: UInt64, _ now: NodeTime, _ actions: inout NodeActions
     ) {
@@ -169,7 +168,10 @@ extension SessionService {
     private func end(
         _ number: UInt64, _ lookup: SessionLookup, _ now: NodeTime, _ actions: inout NodeActions
     ) {
-        let silent = (lookup.silent + lookup.awaited).sorted()
+        var silent: [RegionID] = []
+        for node in (lookup.silent + lookup.awaited).sorted() where silent.last != node.region {
+            silent.append(node.region)
+        }
         switch lookup.subject {
         case .session:
             decide(number, silent.isEmpty ? "unknown" : "silent", by: nil, now, &actions) {

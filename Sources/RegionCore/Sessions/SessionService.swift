@@ -6,13 +6,13 @@ import Replication
 /// A session is opened in the region that takes the login in, its primary one, and written to the
 /// node's own replica of the sessions' group, whose strategy replicates it. Every node can say
 /// whether a session holds: it looks into its replica, then among what it asked for before, then
-/// asks one node of each other region. `docs/sessions.md` says what that promises.
+/// asks the other nodes. `docs/sessions.md` says what that promises.
 ///
 /// ## What must hold
 ///
 /// 1. That a session was ended outweighs whatever else is known of it, in the replica, in the cache
 ///    and in the answers of others; nothing takes it back.
-/// 2. A session is unknown only if the own replica and every other region said so.
+/// 2. A session is unknown only if the own replica and every other node said so.
 /// 3. A login's answer waits until the strategy has acknowledged the session and its entry in the
 ///    user's index, so that a session that a client knows can be listed.
 ///

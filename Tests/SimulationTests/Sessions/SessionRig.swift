@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegionCore
 
-/// A node in each of several regions, with sessions, driven by hand: messages take ten
+/// Nodes of several regions, with sessions, driven by hand: messages take ten
 /// milliseconds, disks no time, and every clock may be wrong.
 final class SessionRig {
     static let session = GroupID(index: 0)
@@ -20,6 +20,7 @@ final class SessionRig {
     }
 
     private(set) var nodes: [RegionNode] = []
+    private let members: [MemberID]
     private(set) var now = Instant.zero
     /// How far ahead of the right time each node's wall clock is.
     var offsets: [TimeSpan]
@@ -32,20 +33,27 @@ final class SessionRig {
     private var asked: UInt64 = 0
     private var sequences: [UInt64: UInt64] = [:]
 
-    /// `count` nodes whose sessions' data type has these options.
+    /// Nodes in these regions, whose sessions' data type has these options.
     init(
-        _ count: Int = 3, strategy: String = "eventual",
+        regions: [Int] = [0, 1, 2], strategy: String = "eventual",
         options: [String: OptionValue] = ["replication_delay": .duration(.seconds(3600))],
         duration: TimeSpan = .seconds(600), access: TimeSpan = .seconds(600), cache: Bool = true
     ) throws {
-        offsets = Array(repeating: .zero, count: count)
-        let members = (0..<count).map { MemberID(NodeID(region: RegionID(index: UInt16($0)))) }
+        offsets = Array(repeating: .zero, count: regions.count)
+        let count = (regions.max() ?? 0) + 1
+        let members = regions.enumerated().map { index, region in
+            MemberID(
+                NodeID(
+                    region: RegionID(index: UInt16(region)),
+                    ordinal: UInt8(1 + regions[..<index].count { $0 == region })))
+        }
+        self.members = members
         let placement = GroupPlacement(
             name: "session", strategy: strategy, options: StrategyOptions(options),
             voters: members)
         let sessions = SessionSetup(
             group: Self.session, regionNames: (0..<count).map { "region-\($0)" },
-            policies: members.map { _ in SessionPolicy(duration: duration, access: access) },
+            policies: (0..<count).map { _ in SessionPolicy(duration: duration, access: access) },
             keepsCache: cache, lookupTimeout: .milliseconds(500))
         let table = RoundTripTable(
             regionCount: count,
@@ -92,7 +100,7 @@ final class SessionRig {
         for action in actions.actions {
             switch action {
             case .send(let message, let group, let member):
-                let target = Int(member.node.region.index)
+                guard let target = members.firstIndex(of: member) else { continue }
                 if isolated.contains(index) || isolated.contains(target) { continue }
                 parcels.append(
                     Parcel(

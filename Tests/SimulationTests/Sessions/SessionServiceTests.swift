@@ -61,6 +61,21 @@ struct SessionServiceTests {
         #expect(error.message.contains("region-2") && !error.message.contains("region-0"))
     }
 
+    /// Each node has a replica of its own, and any of them may be the only one that knows.
+    @Test func everyNodeOfARegionIsAsked() throws {
+        let rig = try SessionRig(regions: [0, 0, 1, 1])
+        let first = try rig.login(at: 0)
+        let second = try rig.login(at: 1, client: 2)
+        #expect(try rig.validate(first, at: 1) == "local")
+        #expect(try rig.validate(second, at: 2) == "remote")
+        #expect(try rig.validate(first, at: 3) == "remote")
+        let both = [first.session, second.session].joined(separator: ",")
+        #expect(SessionRig.text(try rig.call(.list(token: first.access), at: 3)) == both)
+        let third = try rig.login(at: 1, client: 3)
+        rig.isolated = [1]
+        #expect(try rig.validate(third, at: 2) == "failed: regionsSilent")
+    }
+
     @Test func aRegionThatFailsDoesNotHoldUpTheAnswerOfAnother() throws {
         let rig = try SessionRig(options: Self.prompt)
         let grant = try rig.login(at: 0)

@@ -84,9 +84,9 @@ public struct SessionSight: Hashable, Sendable {
 
     /// Where a node found a session. The numbers are part of the protocol.
     public enum Source: UInt8, CaseIterable, Hashable, Sendable {
-        /// In its own replica.
+        /// In its own region: its own replica, or that of another node there.
         case local = 1
-        /// Among those that it once asked other regions for.
+        /// Among those that it once asked other nodes for.
         case cache = 2
         /// In another region.
         case remote = 3

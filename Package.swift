@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Deterministic floors: no input or output, no clock, no ambient randomness.
@@ -93,9 +94,15 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
+            name: "Tokens",
+            dependencies: [
+                "Determinism", "Replication", .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
+        .target(
             name: "NodeHost",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Wire", "Storage",
+                "Tokens",
                 .nio("NIOCore"), .nio("NIOPosix"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -104,7 +111,7 @@ let package = Package(
             name: "Orchestration",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
-                "Workloads", "Conduct", "Wire", "Storage", "NodeHost",
+                "Workloads", "Conduct", "Wire", "Storage", "Tokens", "NodeHost",
                 .nio("NIOCore"), .nio("NIOPosix"), .collections("HeapModule"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
@@ -201,7 +208,7 @@ let package = Package(
             name: "NodeHostTests",
             dependencies: [
                 "Determinism", "Geography", "Replication", "RegionCore", "Wire", "Storage",
-                "NodeHost", "region-node", .nio("NIOCore"), .nio("NIOPosix"),
+                "Tokens", "NodeHost", "region-node", .nio("NIOCore"), .nio("NIOPosix"),
             ]),
         .testTarget(
             name: "ExplorationTests",

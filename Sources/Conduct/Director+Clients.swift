@@ -24,7 +24,7 @@ extension Director {
                 if operation.result == .ok, operation.operation.isUpdate,
                     let version = operation.version
                 {
-                    acknowledge(version, in: operation.group)
+                    acknowledge(version, in: dataGroup(operation.group))
                 }
                 actions.append(.record(.operation(history(of: operation))))
             }
@@ -65,7 +65,10 @@ extension Director {
         switch operation.answer {
         case .mismatch(let actual): actual.map(value(of:)) ?? .null
         case .done(let reading): reading.map(value(of:))
-        case .values, .transaction, .sessionOpened, .failed, nil: nil
+        case .called(.session(.granted(let grant))): .integer(grant.duration.nanoseconds)
+        case .called(.session(.valid(let sight))): .text(sight.source.name)
+        case .called(.session(.sessions(let sessions, _))): .integer(Int64(sessions.count))
+        case .values, .transaction, .sessionOpened, .called, .failed, nil: nil
         }
     }
 
@@ -88,6 +91,8 @@ extension Director {
             return .pair(
                 from: expected.map { .text(text($0)) } ?? .null, to: .text(text(new)))
         case .increment(let amount): return .integer(amount)
+        case .call(.session(.login(let user, _, _))): return .text(user)
+        case .call: return operation.tokenSlack.map { .integer($0.nanoseconds) } ?? .null
         case .transaction(let steps): return .transaction(micro(steps, operation.answer))
         }
     }

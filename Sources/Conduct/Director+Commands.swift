@@ -79,7 +79,7 @@ extension Director {
                 commands[id] = nil
                 record(pending, error: error.message, &actions)
             case .notMember, .noLeader, .consensusNotAchieved, .sessionExpired, .overloaded,
-                .recovering, .storage, .refused, .leadershipLost:
+                .recovering, .storage, .refused, .leadershipLost, .regionsSilent:
                 retry(id, error: error.message, &actions)
             }
             return

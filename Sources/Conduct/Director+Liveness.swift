@@ -32,6 +32,7 @@ extension Director {
         board.shield(core)
         for node in watch.core { nodes[node]?.isStoppedByOperator = false }
         for group in plan.groups { tellClientsOfMembers(of: group.id) }
+        tellClientsOfCore()
         applyBoard(&actions)
         lastHealOrStop = now
         clientsEnd = max(timeZero + plan.duration, now + watch.spec.within)

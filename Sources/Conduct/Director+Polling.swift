@@ -150,6 +150,12 @@ extension Director {
         fleet.setMembers(able, of: group)
     }
 
+    /// Tells clients of the sessions that nobody but the core counts any more.
+    func tellClientsOfCore() {
+        guard let liveness, liveness.began != nil, !liveness.core.isEmpty else { return }
+        fleet.setMembers(liveness.core, of: ServiceID.sessions.scope)
+    }
+
     /// The leader that a selector means: of the group it names, or of the only group with one.
     func leader(of group: GroupID?) -> NodeID? {
         if let group { return leaders[Int(group.index)]?.node }

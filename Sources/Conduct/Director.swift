@@ -130,6 +130,9 @@ package final class Director {
                     operations: group.spec.operations,
                     members: (group.voters + group.learners + group.coordinators).sorted()))
         }
+        if plan.services.sessions != nil {
+            groups.append(ClientFleet.sessionsGroup(nodes: plan.nodes.map(\.id)))
+        }
         fleet = try ClientFleet(
             FleetSetup(
                 workload: plan.workload, regionNames: plan.regions.map(\.name),
@@ -301,7 +304,7 @@ package final class Director {
     }
 
     func name(of group: GroupID) -> String {
-        let index = Int(group.index)
+        let index = Int(dataGroup(group).index)
         return plan.groups.indices.contains(index) ? plan.groups[index].name : "\(index)"
     }
 }

@@ -41,12 +41,18 @@ struct LivenessWatch {
         guard let spec = plan.liveness else { return nil }
         self.spec = spec
         core = plan.nodes.map(\.id).filter { node in spec.core.contains { $0.contains(node) } }
-        wanted = plan.workload.groups.flatMap { group in
-            let kinds = plan.scenario.operationKinds(on: group)
-            return Demand.allCases.filter { demand in
-                kinds.contains { Demand($0, in: plan.workload) == demand }
-            }.map { (group, $0) }
+        let workload = plan.workload
+        func demands(_ kinds: [OperationKind], of service: ServiceID?) -> [Demand] {
+            Demand.allCases.filter { demand in
+                kinds.contains { $0.service == service && Demand($0, in: workload) == demand }
+            }
         }
+        wanted =
+            workload.groups.flatMap { group in
+                demands(plan.scenario.operationKinds(on: group), of: nil).map { (group, $0) }
+            }
+            + demands(workload.operationKinds, of: .sessions)
+            .map { (ServiceID.sessions.scope, $0) }
         wasTried = Array(repeating: false, count: wanted.count)
         wasAnswered = Array(repeating: false, count: wanted.count)
     }

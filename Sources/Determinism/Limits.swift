@@ -43,6 +43,16 @@ public enum Limits {
     public static let replicationLogRowsMax = 5_000_000
     /// The most requests that a node has taken in and not yet answered.
     public static let requestsInFlightMax = 65_536
+    /// The longest name of a user, session, device or address, in bytes.
+    public static let sessionTextBytesMax = 256
+    /// The longest token of a session, in bytes.
+    public static let sessionTokenBytesMax = 4096
+    /// The most sessions that a user may have open at one node, or that a list names of each.
+    public static let sessionsPerUserMax = 128
+    /// The most sessions that one answer lists.
+    public static let sessionsListedMax = 16_384
+    /// The most sessions of other regions that a node keeps.
+    public static let sessionsCachedMax = 65_536
     /// The most bytes of a scenario file.
     public static let scenarioBytesMax = mebibyte
 

@@ -94,7 +94,9 @@ public enum Judge {
                     lost: isFinalKnown
                         ? lost.filter { $0.culprit(among: faults) == fault.span.id } : nil)
             },
-            consistency: consistency, convergence: convergence(record, plan), expectations: [],
+            consistency: consistency,
+            sessions: SessionAudit(record, plan: plan, isFinalKnown: isFinalKnown)?.figures,
+            convergence: convergence(record, plan), expectations: [],
             performance: Report.PerformanceFigures())
         let judge = ExpectationJudge(plan: plan, report: report, figures: figures)
         report.expectations = plan.expectations.map(judge.finding(of:))
@@ -161,12 +163,17 @@ public enum Judge {
         return figures
     }
 
+    /// The data types that clients worked on, in order of their names: not those of a service.
+    private static func checkedDataTypes(_ record: RecordContents, _ plan: Plan) -> [String] {
+        record.history.dataTypes.filter { !plan.serviceDataTypes.contains($0) }
+    }
+
     /// Whether the history of each data type is linearizable, in order of their names.
     package static func linearizability(
         _ record: RecordContents, plan: Plan, budget: CheckBudget = CheckBudget(),
         loop: KeyLoop = .sequential
     ) -> [ConsistencyFigures.LinearizabilityFinding] {
-        record.history.dataTypes.map { name in
+        checkedDataTypes(record, plan).map { name in
             let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
             guard ObjectKind.hasModel(valueType) else {
                 return ConsistencyFigures.LinearizabilityFinding(
@@ -193,7 +200,8 @@ public enum Judge {
         for bound in plan.expectations.compactMap(\.bound) where !bounds.contains(bound) {
             bounds.append(bound)
         }
-        return record.history.dataTypes.flatMap { name -> [ConsistencyFigures.ModelFinding] in
+        return checkedDataTypes(record, plan).flatMap {
+            name -> [ConsistencyFigures.ModelFinding] in
             let group = plan.groups.first { $0.name == name }
             var check = ModelCheck(
                 record.history, dataType: name, kind: ObjectKind(group?.valueType ?? .register),

@@ -22,13 +22,15 @@ package struct NodeSetup: Sendable {
     package var isRejoining: Bool
     /// Whether notes tell of every write that reaches a replica.
     package var logsReplication = false
+    /// The services that the node offers.
+    package var services: ServicesSetup
 
     /// A setup with these parts.
     package init(
         member: MemberID, launch: UInt32 = 0, groups: [GroupPlacement], roundTrips: RoundTripTable,
         seed: UInt64,
         clockDriftMax: Double = 0.001, wallClockSkewMax: TimeSpan = .seconds(60),
-        isRejoining: Bool = false
+        isRejoining: Bool = false, services: ServicesSetup = ServicesSetup()
     ) {
         self.member = member
         self.launch = launch
@@ -38,6 +40,7 @@ package struct NodeSetup: Sendable {
         self.clockDriftMax = clockDriftMax
         self.wallClockSkewMax = wallClockSkewMax
         self.isRejoining = isRejoining
+        self.services = services
     }
 }
 

@@ -25,6 +25,8 @@ package final class RegionNode {
     private let hosted: [HostedGroup?]
     /// The only group that the node has a part in, if it is the first one: mostly so.
     private let only: HostedGroup?
+    /// What the node offers beside its groups.
+    let services: [RegionService]
 
     /// A node with empty state. Throws if a group's strategy or options are not usable.
     package init(setup: NodeSetup, registry: StrategyRegistry) throws(InvalidOption) {
@@ -55,6 +57,7 @@ package final class RegionNode {
         }
         self.hosted = hosted
         only = hosted.count == 1 ? hosted[0] : nil
+        services = try Self.makeServices(setup, hosted: hosted, registry: registry)
         groups = hosted.indices.filter { hosted[$0] != nil }.map { GroupID(index: UInt16($0)) }
     }
 
@@ -79,12 +82,14 @@ package final class RegionNode {
     /// Starts all groups.
     package func start(at now: NodeTime, into actions: inout NodeActions) {
         for case let replica? in hosted { replica.start(at: now, into: &actions) }
+        for service in services { tell(service, .start, at: now, into: &actions) }
     }
 
     /// When `.wake` is due; ``Instant/distantFuture`` if never.
     package var nextWake: Instant {
-        if let only { return only.nextWake }
+        if let only, services.isEmpty { return only.nextWake }
         var earliest = Instant.distantFuture
+        for service in services { earliest = min(earliest, service.nextWake) }
         for case let replica? in hosted { earliest = min(earliest, replica.nextWake) }
         return earliest
     }
@@ -96,33 +101,53 @@ package final class RegionNode {
     ) throws(MalformedBytes) {
         switch event {
         case .message(let bytes, let group, let sender):
+            if ServiceID.isService(group) {
+                return try receive(
+                    encoded: bytes, service: group, from: sender, at: now, into: &actions)
+            }
             guard let replica = try recipient(of: group) else { return }
+            let first = actions.actions.count
             try replica.receive(encoded: bytes, from: sender, at: now, into: &actions)
+            if !services.isEmpty { settle(group, from: first, at: now, into: &actions) }
         case .request(let request, let group, let handle):
-            if let refusal = refusal(of: request, group) {
+            if ServiceID.isService(group) {
+                call(request, service: group, handle, at: now, into: &actions)
+            } else if let refusal = refusal(of: request, group) {
                 actions.append(.reply(.failed(refusal), to: handle))
             } else if let replica = replica(of: group) {
+                let first = actions.actions.count
                 replica.handle(.request(request, handle), at: now, into: &actions)
+                if !services.isEmpty { settle(group, from: first, at: now, into: &actions) }
             }
         case .administer(let command, let group, let handle):
             if let replica = replica(of: group) {
-                replica.handle(.administer(command, handle), at: now, into: &actions)
+                self.handle(
+                    .administer(command, handle), by: replica, at: now, into: &actions)
             } else {
                 actions.append(.reply(.failed(notMember(group)), to: handle))
             }
         case .durable(let position, let group):
+            let first = actions.actions.count
             replica(of: group)?.handle(.durable(position), at: now, into: &actions)
+            if !services.isEmpty { settle(group, from: first, at: now, into: &actions) }
         case .wake:
             for case let replica? in hosted where replica.nextWake <= now.monotonic {
-                replica.handle(.wake, at: now, into: &actions)
+                handle(.wake, by: replica, at: now, into: &actions)
+            }
+            for service in services where service.nextWake <= now.monotonic {
+                tell(service, .wake, at: now, into: &actions)
             }
         case .connected(let member):
             for case let replica? in hosted {
-                replica.handle(.connected(member), at: now, into: &actions)
+                handle(.connected(member), by: replica, at: now, into: &actions)
             }
+            for service in services { tell(service, .connected(member), at: now, into: &actions) }
         case .disconnected(let member):
             for case let replica? in hosted {
-                replica.handle(.disconnected(member), at: now, into: &actions)
+                handle(.disconnected(member), by: replica, at: now, into: &actions)
+            }
+            for service in services {
+                tell(service, .disconnected(member), at: now, into: &actions)
             }
         }
     }
@@ -132,11 +157,24 @@ package final class RegionNode {
         _ message: HostedMessage, group: GroupID, from sender: MemberID, at now: NodeTime,
         into actions: inout NodeActions
     ) throws(MalformedBytes) {
-        if group.index == 0, let only {
+        if services.isEmpty, group.index == 0, let only {
             try only.receive(message, from: sender, at: now, into: &actions)
+        } else if ServiceID.isService(group) {
+            try receive(message, service: group, from: sender, at: now, into: &actions)
         } else if let replica = try recipient(of: group) {
+            let first = actions.actions.count
             try replica.receive(message, from: sender, at: now, into: &actions)
+            if !services.isEmpty { settle(group, from: first, at: now, into: &actions) }
         }
+    }
+
+    private func handle(
+        _ event: GroupEvent, by replica: HostedGroup, at now: NodeTime,
+        into actions: inout NodeActions
+    ) {
+        let first = actions.actions.count
+        replica.handle(event, at: now, into: &actions)
+        if !services.isEmpty { settle(replica.group, from: first, at: now, into: &actions) }
     }
 
     /// Who takes a message for `group`; nobody, if this node has no part in it: whoever looks for
@@ -162,7 +200,7 @@ package final class RegionNode {
         replica(of: group)?.transitionCounts
     }
 
-    private func replica(of group: GroupID) -> HostedGroup? {
+    func replica(of group: GroupID) -> HostedGroup? {
         let index = Int(group.index)
         if index == 0, let only { return only }
         return index < hosted.count ? hosted[index] : nil
@@ -172,6 +210,11 @@ package final class RegionNode {
     private func refusal(of request: ClientRequest, _ group: GroupID) -> ServiceError? {
         guard replica(of: group) != nil else { return notMember(group) }
         guard case .operate(let key, let operation, _) = request.command else { return nil }
+        if case .call = operation {
+            return ServiceError(
+                .invalid, "a service's request for a data type; send it to the service",
+                isIndefinite: false)
+        }
         if case .transaction(let steps) = operation {
             return Operation.problem(with: steps, under: key).map {
                 ServiceError(.invalid, $0, isIndefinite: false)

@@ -14,7 +14,13 @@ public struct TerminalReport: Sendable {
     public var text: String {
         var parts = [heading, latencies, availability]
         if !report.faults.isEmpty { parts.append(faults) }
-        parts += [figures, expectations]
+        parts.append(figures)
+        if let sessions = report.sessions {
+            var table = TextTable([.left("SESSIONS"), .left("")])
+            for row in SessionRows.rows(sessions) { table.add(row) }
+            parts.append(table.text)
+        }
+        parts.append(expectations)
         if !report.remarks.isEmpty {
             parts.append(report.remarks.map { "note: \($0)" }.joined(separator: "\n"))
         }

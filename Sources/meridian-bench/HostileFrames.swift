@@ -101,6 +101,9 @@ struct HostileFrames {
         let operations: [Replication.Operation] = [
             .read, .write(randomBytes(random.index(300))), .delete,
             .compareAndSet(expected: [1], new: [2]), .append([9]), .increment(.max),
+            .call(.session(.login(user: "u", device: "", address: ""))),
+            .call(.session(.validate(token: randomBytes(random.index(300))))),
+            .call(.session(.endAll(token: randomBytes(random.index(60))))),
         ]
         let client = ClientID(rawValue: number())
         guard random.chance(0.98) else {

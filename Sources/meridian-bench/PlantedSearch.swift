@@ -58,7 +58,7 @@
         /// All stock scenarios that mistakes are looked for in.
         static let allScenarios = [
             "fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml", "fuzz-transactions.yaml",
-            "fuzz-quorum.yaml", "fuzz-merge.yaml",
+            "fuzz-quorum.yaml", "fuzz-merge.yaml", "fuzz-primary-backup.yaml", "sessions.yaml",
         ]
 
         /// The stock scenarios that can show it.
@@ -66,6 +66,7 @@
             switch self {
             case .acknowledgedBeforeSync, .tornRecordAccepted, .identityKeptWithoutDisk:
                 ["fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml"]
+            case .cachedSessionOutlivesRevocation: ["sessions.yaml"]
             case .transactionNotAtomic, .transactionPartlyApplied, .transactionReadAgain:
                 ["fuzz-transactions.yaml"]
             case .writeBackSkipped, .tagFromOwnClock, .writeQuorumTooSmall, .completedFromOne,

@@ -33,11 +33,11 @@ struct StrategiesCommand: ParsableCommand {
     private func describe(_ strategy: StrategyDescription) -> String {
         var lines = ["\(strategy.name): \(strategy.promise)", ""]
         var operations = TextTable(
-            [.left("  VALUE")] + OperationKind.allCases.map { .left($0.rawValue) })
+            [.left("  VALUE")] + OperationKind.ofKeys.map { .left($0.rawValue) })
         for type in ValueType.allCases {
             operations.add(
                 ["  " + type.rawValue]
-                    + OperationKind.allCases.map { strategy.supports($0, on: type) ? "yes" : "–" })
+                    + OperationKind.ofKeys.map { strategy.supports($0, on: type) ? "yes" : "–" })
         }
         lines.append(operations.text)
         lines.append("")

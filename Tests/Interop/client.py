@@ -4,7 +4,10 @@
 Needs nothing but Python's standard library. As a program it joins a node, writes, reads, and
 makes sure that a wrong token is refused:
 
-    client.py --port 7400 --token SECRET [--group 0]
+    client.py --port 7400 --token SECRET [--group 0] [--sessions-at PORT]
+
+With --sessions-at it also logs a user in on the first node and validates the session on the node
+that listens on that port, refreshes it there, ends it, and shows forged tokens.
 
 It ends with exit code 0 and the line "interop ok" if the node kept to the protocol.
 """
@@ -18,6 +21,8 @@ import time
 HELLO, REFUSED, CLIENT_REQUEST, CLIENT_REPLY = 1, 2, 4, 5
 ROLE_CLIENT = 2
 REFUSED_TOKEN = 3
+SESSIONS = 0xFF00
+UNKNOWN, EXPIRED, REVOKED, TOKEN_EXPIRED, SUPERSEDED, FORGED = range(1, 7)
 MAGIC = b"MRDN"
 FRAME_MAX = 16 * 1024 * 1024
 ENVELOPE = struct.Struct(">BHQQq")
@@ -46,6 +51,14 @@ class Failed(Exception):
         super().__init__(f"error {code}: {message}")
         self.code = code
         self.indefinite = indefinite
+
+
+class Rejected(Exception):
+    """The sessions answered with a definite no."""
+
+    def __init__(self, reason, message):
+        super().__init__(f"rejected ({reason}): {message}")
+        self.reason = reason
 
 
 class Mismatch(Exception):
@@ -229,7 +242,42 @@ class Client:
             raise Failed(code, reader.byte_string().decode(), indefinite)
         if form == 6:
             return [reader.value() if reader.boolean() else None for _ in range(reader.varint())]
+        if form == 7:
+            if reader.u16() != SESSIONS - 0xFF00:
+                raise ProtocolError("another service answered")
+            return Client.session_reply(reader)
         raise ProtocolError(f"outcome form {form}")
+
+    @staticmethod
+    def session_reply(reader):
+        form = reader.u8()
+        if form == 1:
+            names = ["session", "access", "refresh"]
+            grant = {name: reader.byte_string().decode() for name in names}
+            grant["duration"], grant["access_duration"] = reader.i64(), reader.i64()
+            return grant
+        if form == 2:
+            seen = {name: reader.byte_string().decode() for name in ["session", "user"]}
+            seen["region"], seen["expires"], seen["source"] = reader.u16(), reader.i64(), reader.u8()
+            return seen
+        if form == 3:
+            return None
+        if form == 4:
+            sessions = []
+            for _ in range(reader.varint()):
+                name = reader.byte_string().decode()
+                reader.i64()
+                sessions.append((name, reader.boolean()))
+            return sessions, [reader.u16() for _ in range(reader.varint())]
+        if form == 5:
+            reason = reader.u8()
+            raise Rejected(reason, reader.byte_string().decode())
+        raise ProtocolError(f"session reply form {form}")
+
+    def session_call(self, tag, *texts):
+        """Asks the sessions: 1 login, 2 validate, 3 refresh, 4 logout, 5 list, 6 end all."""
+        content = b"".join(byte_string(text.encode()) for text in texts)
+        return self.operate(b"", b"\x0b" + struct.pack(">H", 0) + bytes([tag]) + content)
 
     def operate(self, key, operation):
         return self.ask(b"\x02" + byte_string(key) + operation + varint(0))
@@ -349,6 +397,67 @@ def merges(host, port, token, sets, maps):
     client.close()
 
 
+def rejected(action, reason, text):
+    try:
+        action()
+    except Rejected as rejection:
+        check(rejection.reason == reason, f"{text}: {rejection}")
+        return
+    raise ProtocolError(text)
+
+
+def until(action, seconds=20):
+    """Repeats something until it is so."""
+    end = time.monotonic() + seconds
+    while not action():
+        check(time.monotonic() < end, "it did not come to be so")
+        time.sleep(0.05)
+
+
+def sessions(host, port, other_port, token):
+    """Logs in on one node and validates on another."""
+    home = Client(host, port, token, client=77, group=SESSIONS)
+    away = Client(host, other_port, token, client=78, group=SESSIONS)
+    grant = patiently(lambda: home.session_call(1, "ada", "laptop", "192.0.2.1"))
+    check(grant["access"].count(".") == 2, "an access token is no JSON Web Token")
+    home.again()
+    repeat = home.session_call(1, "ada", "laptop", "192.0.2.1")
+    check(repeat["session"] == grant["session"], "a repeated login opened another session")
+    seen = patiently(lambda: away.session_call(2, grant["access"]))
+    check((seen["session"], seen["user"]) == (grant["session"], "ada"), "another session was found")
+    check(seen["region"] == 0, "the session was opened elsewhere")
+    head, body, signature = grant["access"].split(".")
+    other = "A" if signature[0] != "A" else "B"
+    forged = ".".join([head, body, other + signature[1:]])
+    rejected(lambda: away.session_call(2, forged), FORGED, "a forged token was accepted")
+    rejected(lambda: away.session_call(2, "no token"), FORGED, "no token was accepted")
+    rejected(lambda: away.session_call(2, grant["refresh"]), FORGED, "a token of another kind")
+    fresh = patiently(lambda: away.session_call(3, grant["refresh"]))
+    check(fresh["session"] == grant["session"], "a refresh gave another session")
+    patiently(lambda: home.session_call(2, fresh["access"]))
+    rejected(lambda: away.session_call(3, grant["refresh"]), SUPERSEDED, "a token was used twice")
+    second = patiently(lambda: away.session_call(1, "ada", "phone", "192.0.2.2"))
+    names = sorted([grant["session"], second["session"]])
+    listed = patiently(lambda: home.session_call(5, fresh["access"]))
+    check(([name for name, _ in listed[0]], listed[1]) == (names, []), "not all are listed")
+    check(patiently(lambda: away.session_call(4, fresh["access"])) is None, "a logout's answer")
+    rejected(lambda: away.session_call(2, fresh["access"]), REVOKED, "an ended session validated")
+
+    def ended(client, shown):
+        try:
+            client.session_call(2, shown)
+            return False
+        except Rejected as rejection:
+            check(rejection.reason == REVOKED, f"rejected otherwise: {rejection}")
+            return True
+
+    until(lambda: ended(home, fresh["access"]))
+    patiently(lambda: home.session_call(6, second["access"]))
+    until(lambda: ended(away, second["access"]))
+    home.close()
+    away.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--host", default="127.0.0.1")
@@ -357,6 +466,7 @@ def main():
     parser.add_argument("--group", type=int, default=0)
     parser.add_argument("--sets", type=int, help="a group of sets")
     parser.add_argument("--maps", type=int, help="a group of maps")
+    parser.add_argument("--sessions-at", type=int)
     options = parser.parse_args()
 
     try:
@@ -387,6 +497,8 @@ def main():
     client.close()
     if options.sets is not None and options.maps is not None:
         merges(options.host, options.port, options.token, options.sets, options.maps)
+    if options.sessions_at is not None:
+        sessions(options.host, options.port, options.sessions_at, options.token)
     print("interop ok")
     return 0
 
@@ -394,6 +506,6 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (ProtocolError, Refused, Failed, Mismatch, OSError) as problem:
+    except (ProtocolError, Refused, Failed, Rejected, Mismatch, OSError) as problem:
         print(f"interop failed: {problem}", file=sys.stderr)
         sys.exit(1)

@@ -2,6 +2,7 @@ import Foundation
 import RegionCore
 import Replication
 import Testing
+import Tokens
 
 @testable import NodeHost
 
@@ -24,15 +25,28 @@ import Testing
         }
         let node = try TestNode(configuration, in: scratch)
         defer { try? node.stop() }
+        try expectInterop(
+            "--port", "\(node.port)", "--token", "run", "--sets", "1", "--maps", "2")
+    }
+
+    @Test(.enabled(if: interpreter != nil, "python3 is not installed"))
+    func anIndependentClientLogsInOnOneNodeAndValidatesOnAnother() throws {
+        let rings = try TokenKeyRing.make(regions: ["n0", "n1"])
+        let cluster = try TestCluster(2) { $0.offerSessions(rings) }
+        defer { try? cluster.stop() }
+        try expectInterop(
+            "--port", "\(cluster.nodes[0].port)", "--token", "run", "--sessions-at",
+            "\(cluster.nodes[1].port)")
+    }
+
+    private func expectInterop(_ arguments: String...) throws {
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Interop/client.py")
         let client = Process()
         let output = Pipe()
         let errors = Pipe()
         client.executableURL = URL(fileURLWithPath: try #require(Self.interpreter))
-        client.arguments = [
-            program.path, "--port", "\(node.port)", "--token", "run", "--sets", "1", "--maps", "2",
-        ]
+        client.arguments = [program.path] + arguments
         client.standardOutput = output
         client.standardError = errors
         try client.run()

@@ -98,15 +98,18 @@ final class TestCluster {
     private let oneWay: TimeSpan
 
     /// Starts `count` nodes of a group with `founders` founding members, all if not said.
-    init(_ count: Int, of founders: Int? = nil, oneWay: TimeSpan = .zero) throws {
+    /// `prepare` may change their configurations.
+    init(
+        _ count: Int, of founders: Int? = nil, oneWay: TimeSpan = .zero,
+        prepare: (inout NodeConfiguration) -> Void = { _ in }
+    ) throws {
         scratch = try Scratch()
         self.oneWay = oneWay
         for index in 0..<count {
-            nodes.append(
-                try TestNode(
-                    testConfiguration(
-                        index, of: founders ?? count, in: scratch, oneWay: oneWay),
-                    in: scratch))
+            var configuration = testConfiguration(
+                index, of: founders ?? count, in: scratch, oneWay: oneWay)
+            prepare(&configuration)
+            nodes.append(try TestNode(configuration, in: scratch))
         }
         try introduce()
     }
@@ -263,7 +266,7 @@ final class WireClient {
             switch error.code {
             case .noLeader, .recovering, .leadershipLost, .consensusNotAchieved: continue
             case .unsupported, .invalid, .notMember, .sessionExpired, .overloaded, .storage,
-                .refused:
+                .refused, .regionsSilent:
                 return reply
             }
         }

@@ -47,7 +47,7 @@ enum ProblemScript {
         topology: {regions: [us-east-1]}
         ---
         1:1: 'name' is missing; expected a name
-        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication_log, replication, data_types, workload, faults, actions, expect, liveness or matrix; did you mean 'name'?
+        1:1: unknown key 'nam'; expected one of meridian, name, title, topology, seed, start, duration, replication_log, replication, data_types, services, workload, faults, actions, expect, liveness or matrix; did you mean 'name'?
         ===
         name: x
         name: y
@@ -206,7 +206,7 @@ enum ProblemScript {
         (regions)
         workload: {operations: {read: 80%, wriet: 20%}}
         ---
-        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append, increment, add, remove or txn; did you mean 'write'?
+        4:36: workload.operations.wriet: found 'wriet'; expected read, write, delete, cas, append, increment, add, remove, txn, login, validate, refresh, logout, list-sessions or end-sessions; did you mean 'write'?
         ===
         (regions)
         workload: {operations: {append: 100%}}
@@ -576,7 +576,7 @@ enum ProblemScript {
         expect:
           - linearisable
         ---
-        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, causal-convergence, causal-memory, pram, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, read-uncommitted, read-committed, repeatable-read, snapshot-isolation, serializable, strict-serializable, set-full, bounded-staleness, delta-atomicity, stable-latency, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness, visibility or not; did you mean 'linearizable'?
+        5:5: expect[0]: unknown expectation 'linearisable'; expected one of linearizable, sequential, causal, causal-convergence, causal-memory, pram, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, read-uncommitted, read-committed, repeatable-read, snapshot-isolation, serializable, strict-serializable, set-full, bounded-staleness, delta-atomicity, stable-latency, invariants, converged, availability, latency, failover, lost_updates, stale_reads, staleness, visibility, sessions_lost, session_hits, revoked_validations, expired_validations, session_spread, revocation_spread or not; did you mean 'linearizable'?
         ===
         (regions)
         expect:

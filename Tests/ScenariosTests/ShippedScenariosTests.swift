@@ -28,6 +28,7 @@ enum Shipped {
             "gray-failure.yaml", "rolling-restart.yaml", "zone-outage.yaml", "data-loss.yaml",
             "clock-skew.yaml", "disk-trouble.yaml", "slow-node.yaml",
             "narrow-link.yaml",
+            "sessions.yaml", "sessions-clock.yaml",
         ]
         #expect(named.isSubset(of: Shipped.names))
     }

@@ -165,7 +165,8 @@ import Testing
                 }
                 stored[key] = new
                 return ClientReply(.done(nil))
-            case .write, .delete, .append, .increment, .add, .remove, .put, .transaction:
+            case .write, .delete, .append, .increment, .add, .remove, .put, .transaction,
+                .call:
                 return nil
             }
         }
@@ -299,7 +300,7 @@ import Testing
             }
         }
         let tally = rig.fleet.tally
-        #expect(tally.planned > 100)
+        #expect(tally.planned > 90)
         #expect(rig.completed.count == tally.planned, "seed \(seed)")
         #expect(Set(rig.completed.map(\.index)) == Set(0..<UInt64(tally.planned)))
         #expect(tally.ok + tally.fail + tally.info == tally.planned)

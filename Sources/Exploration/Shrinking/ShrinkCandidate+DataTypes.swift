@@ -44,6 +44,11 @@ extension ShrinkCandidate {
         guard kinds.count == scenario.faults.count, actions.count == scenario.actions.count,
             !shares.isEmpty
         else { return nil }
+        var services = scenario.services
+        if let keeper = services.sessions?.dataType {
+            guard let moved = moved(keeper) else { return nil }
+            services.sessions?.dataType = moved
+        }
         let result = mappingExpectations { expectation in
             expectation.mapping(group: moved)
         }
@@ -51,6 +56,7 @@ extension ShrinkCandidate {
             scenario.dataTypes.remove(at: index)
             for (position, kind) in kinds.enumerated() { scenario.faults[position].kind = kind }
             scenario.actions = actions
+            scenario.services = services
             scenario.workload.dataTypes = evenShares(of: shares.map(\.item))
         }
     }

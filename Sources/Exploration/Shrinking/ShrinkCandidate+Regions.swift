@@ -29,6 +29,13 @@ extension ShrinkCandidate {
                 return link
             }
             scenario.replication = map.replication(scenario.replication)
+            if let sessions = scenario.services.sessions {
+                var policies: [RegionID: SessionsSpec.Policy] = [:]
+                for (region, policy) in sessions.policies {
+                    if let region = map.region(region) { policies[region] = policy }
+                }
+                scenario.services.sessions?.policies = policies
+            }
             for position in scenario.dataTypes.indices {
                 scenario.dataTypes[position].replication = map.replication(
                     scenario.dataTypes[position].replication)

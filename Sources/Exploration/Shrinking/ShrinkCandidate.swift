@@ -105,7 +105,7 @@ extension Expectation {
                 bound.group = of
                 return .lostUpdates(bound)
             }
-        case .failover, .staleReads, .staleness, .invariants: return self
+        case .failover, .staleReads, .staleness, .invariants, .sessions: return self
         case .not(let inner):
             return inner.mapping(fault: fault, region: region, group: group).map { .not($0) }
         }

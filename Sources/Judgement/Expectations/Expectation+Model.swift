@@ -7,7 +7,7 @@ extension Expectation {
         case .consistency(let model, _): model
         case .not(let inner): inner.model
         case .bounded, .visibility, .converged, .availability, .latency, .failover, .lostUpdates,
-            .staleReads, .staleness, .invariants:
+            .staleReads, .staleness, .sessions, .invariants:
             nil
         }
     }
@@ -18,7 +18,7 @@ extension Expectation {
         case .bounded(let bound, _): bound
         case .not(let inner): inner.bound
         case .consistency, .visibility, .converged, .availability, .latency, .failover,
-            .lostUpdates, .staleReads, .staleness, .invariants:
+            .lostUpdates, .staleReads, .staleness, .sessions, .invariants:
             nil
         }
     }

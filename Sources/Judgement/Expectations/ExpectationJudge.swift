@@ -79,6 +79,10 @@ struct ExpectationJudge {
         case .lostUpdates(let bound): return lostUpdates(bound)
         case .staleReads(let share): return staleReads(share)
         case .staleness(let percentile, let span): return staleness(percentile, span)
+        case .sessions(let inner):
+            guard let figures = report.sessions else { return .unknown("there are no sessions") }
+            let finding = figures.finding(of: inner)
+            return Finding(held: finding.held, measured: finding.measured)
         case .invariants: return invariants
         case .not(let inner):
             let finding = decide(inner)

@@ -29,6 +29,7 @@ enum ExpectationText {
         case .staleReads(let share): return "stale_reads: {at_most: \(percent(share))}"
         case .staleness(let percentile, let span):
             return "staleness: {percentile: \(plain(percentile)), at_most: \(span)}"
+        case .sessions(let inner): return "\(inner.name): \(inner.text)"
         case .invariants: return "invariants"
         case .not(.invariants): return "not: invariants"
         case .not(.consistency(let model, nil)): return "not: \(model.rawValue)"

@@ -5,7 +5,7 @@ import Scenarios
 extension Report {
     /// The report as JSON, with its keys in a fixed order: the same report gives the same bytes.
     public var json: JSONValue {
-        .members([
+        let members: JSONValue = .members([
             "schema": .text(RecordSchema.report.name),
             "scenario": .members([
                 "name": .text(scenario.name), "title": .text(scenario.title),
@@ -30,6 +30,8 @@ extension Report {
                 "messages_per_second": .optional(performance.messagesPerSecond),
             ]),
         ])
+        guard let sessions else { return members }
+        return .object((members.members ?? []) + [.init("sessions", sessions.json)])
     }
 
     /// A seed as a number or, where that would lose digits, as text.

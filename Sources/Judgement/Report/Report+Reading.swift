@@ -62,6 +62,9 @@ extension Report {
                 (row) throws(MalformedRow) in try FaultFigures(row)
             },
             consistency: try ConsistencyFigures(RowReader(row: try top.value("consistency"))),
+            sessions: try top.optionalRow("sessions") {
+                (row) throws(MalformedRow) in try SessionFigures(row)
+            },
             convergence: try ConvergenceFigures(RowReader(row: try top.value("convergence"))),
             expectations: try top.rows("expectations") {
                 (row) throws(MalformedRow) in try ExpectationFinding(row)

@@ -34,6 +34,8 @@ public struct Report: Hashable, Sendable {
     public var faults: [FaultFigures]
     /// What the histories show.
     public var consistency: ConsistencyFigures
+    /// What became of sessions; `nil` if the scenario has none.
+    public var sessions: SessionFigures?
     /// Whether the replicas came to agree.
     public var convergence: ConvergenceFigures
     /// What became of each expectation, in the order of the scenario.

@@ -91,7 +91,11 @@ public struct HistoryCheck: Sendable {
             Scenario.decode(
                 yaml: contents.plan, file: path + "/plan.yaml",
                 strategies: strategies.descriptions))
-        let objects = contents.history.dataTypes.compactMap {
+        let names = contents.history.dataTypes.filter { !plan.serviceDataTypes.contains($0) }
+        guard !names.isEmpty || contents.history.isEmpty else {
+            throw HistoryCheckError.onlyServices(path: path)
+        }
+        let objects = names.compactMap {
             name -> (dataType: String, kind: ObjectKind)? in
             let type = plan.groups.first { $0.name == name }?.valueType ?? .register
             guard kind != nil || ObjectKind.hasModel(type) else { return nil }
@@ -146,6 +150,8 @@ public struct HistoryCheck: Sendable {
 public enum HistoryCheckError: Error, CustomStringConvertible {
     /// Its operations do not tell what they work on.
     case unknownKind(path: String)
+    /// It has requests of services alone, which are no operations on keys.
+    case onlyServices(path: String)
 
     /// What was wrong, and what to do.
     public var description: String {
@@ -153,6 +159,9 @@ public enum HistoryCheckError: Error, CustomStringConvertible {
         case .unknownKind(let path):
             "\(path): the operations do not tell what they work on; name it with --model, one of "
                 + ObjectKind.allCases.map(\.rawValue).joined(separator: ", ")
+        case .onlyServices(let path):
+            "\(path): all its operations are requests of services, which no model of keys is about; "
+                + "'meridian report' has the figures of services"
         }
     }
 }

@@ -3,6 +3,7 @@ import Geography
 import RegionCore
 import Replication
 import Storage
+import Tokens
 
 extension NodeConfiguration {
     /// Throws if the parts of the configuration do not fit each other or the limits.
@@ -45,6 +46,27 @@ extension NodeConfiguration {
                 Set(members.map(\.node)).count == members.count,
                 "groups: '\(group.name)' names a node twice")
         }
+        if let sessions = services?.sessions {
+            try require(
+                groups.indices.contains(Int(sessions.group.index)),
+                "services: the sessions' group is not among groups")
+            try require(
+                sessions.policies.count == regionCount
+                    && sessions.regionNames.count == regionCount,
+                "services: a policy and a name for each region are needed")
+            try require(
+                sessions.policies.allSatisfy {
+                    $0.duration > .zero && $0.access > .zero && $0.access <= $0.duration
+                } && sessions.lookupTimeout > .zero,
+                "services: durations must be positive, and an access token no longer than a session"
+            )
+            guard let tokens else {
+                throw InvalidConfiguration("the configuration: tokens: sessions need keys")
+            }
+            if let objection = tokens.objection {
+                throw InvalidConfiguration("the configuration: tokens: \(objection)")
+            }
+        }
         for link in links {
             try require(
                 known.contains(link.target) && link.target != node,
@@ -77,7 +99,7 @@ extension NodeConfiguration {
             member: member, launch: launch, groups: groups.map(\.placement),
             roundTrips: RoundTripTable(regionCount: regionCount, spans: roundTrips), seed: seed,
             clockDriftMax: clockDriftMax, wallClockSkewMax: wallClockSkewMax,
-            isRejoining: isRejoining)
+            isRejoining: isRejoining, services: services ?? ServicesSetup())
         setup.logsReplication = logsReplication ?? false
         return setup
     }

@@ -3,6 +3,7 @@ import Foundation
 import Geography
 import RegionCore
 import Replication
+import Tokens
 
 /// Everything that a node's process is told when it starts: a JSON file, one object.
 ///
@@ -49,6 +50,10 @@ package struct NodeConfiguration: Codable, Hashable, Sendable {
     package var corruptionsBefore: Int?
     /// The links from this node. A node without a link to another cannot send to it.
     package var links: [LinkConfiguration]
+    /// The services that the nodes of the run offer; none, if it is missing.
+    package var services: ServicesSetup?
+    /// The keys of session tokens; needed where sessions are offered.
+    package var tokens: TokenKeyRing?
     /// How often each link is probed.
     package var probeInterval = TimeSpan.milliseconds(100)
     /// Whether the node tells of every write that reaches it; not, if it is missing.

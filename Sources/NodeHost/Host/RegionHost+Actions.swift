@@ -75,6 +75,9 @@ extension RegionHost {
         guard let connection = connections[handle.connection] else { return }
         switch connection.part {
         case .client:
+            if case .called(.session(.granted(let grant))) = reply.outcome {
+                return sign(grant, in: reply, to: handle)
+            }
             write(
                 .clientReply,
                 Envelope(request: handle.request, due: HostClock.monotonicNow.nanoseconds),

@@ -61,6 +61,9 @@ extension RegionHost {
                 Envelope(request: handle.request, due: HostClock.monotonicNow.nanoseconds),
                 ClientReply.failed(error), on: connection)
         }
+        if signer != nil, let token = Self.token(in: request) {
+            return verify(token, of: request, handle, frame)
+        }
         do throws(MalformedBytes) {
             try collect(
                 .request(request, group: GroupID(index: frame.envelope.scope), handle), frame,
@@ -72,7 +75,7 @@ extension RegionHost {
     }
 
     /// Puts what a frame says into the inbox until it is due.
-    private func collect(
+    func collect(
         _ content: Inbox.Content, _ frame: Frame, _ connection: Connection
     ) throws(MalformedBytes) {
         let now = HostClock.monotonicNow

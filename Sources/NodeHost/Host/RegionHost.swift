@@ -7,6 +7,7 @@ import NIOPosix
 import RegionCore
 import Replication
 import Storage
+import Tokens
 import Wire
 
 /// Gives a ``RegionNode`` sockets, a disk and time: one event loop owns the machine and
@@ -36,6 +37,8 @@ package final class RegionHost: @unchecked Sendable {
     let journal: Journal
     /// The disk under the journal, if it is one that faults can be put on.
     let disk: NodeDisk?
+    /// Signs and verifies session tokens, where sessions are offered.
+    private(set) var signer: TokenSigner?
     var condition: NodeCondition
     var clock: HostClock
     var processor = SlowProcessor()
@@ -124,6 +127,15 @@ package final class RegionHost: @unchecked Sendable {
     /// Listens, starts the machine and the links, and says on which port clients and peers find
     /// the node.
     package func start() -> EventLoopFuture<Int> {
+        let host = self
+        guard let ring = configuration.tokens else { return listen() }
+        return loop.makeFutureWithTask { try await TokenSigner(ring) }.flatMap { signer in
+            host.signer = signer
+            return host.listen()
+        }
+    }
+
+    private func listen() -> EventLoopFuture<Int> {
         let host = self
         return ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 512)

@@ -8,6 +8,7 @@ import Recording
 import RegionCore
 import Replication
 import Scenarios
+import Tokens
 import Workloads
 
 /// Runs a Plan with real processes: carries out what the ``Director`` asks for and tells it what
@@ -22,6 +23,8 @@ final class ProcessEngine {
     let folder: RecordFolder
     let runToken = ProcessEngine.makeToken()
     let controlToken = ProcessEngine.makeToken()
+    /// The keys of session tokens, of each region; none where no sessions are offered.
+    let tokenKeys: [TokenKeyRing]
     private let director: Director
     private let sink: RecordSink
     private let finished: EventLoopPromise<RunEnd>
@@ -53,6 +56,9 @@ final class ProcessEngine {
         self.folder = folder
         self.finished = finished
         self.watch = watch
+        tokenKeys =
+            plan.services.sessions == nil
+            ? [] : try TokenKeyRing.make(regions: plan.regions.map(\.name))
         director = try Director(
             plan: plan, strategies: strategies.descriptions,
             timing: ConductTiming(duration: plan.duration, nodeCount: plan.nodes.count))

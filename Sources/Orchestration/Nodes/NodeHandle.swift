@@ -240,6 +240,11 @@ final class NodeHandle {
         configuration.wallClock =
             wallClock ?? WallClockSetting(wall: plan.start, at: MonotonicClock.now)
         if plan.scenario.logsReplication { configuration.logsReplication = true }
+        let services = plan.servicesSetup
+        if !services.isEmpty { configuration.services = services }
+        if services.sessions != nil {
+            configuration.tokens = engine.tokenKeys[Int(node.id.region.index)]
+        }
         configuration.databaseVFS = NodeDisk.fileSystem
         configuration.parentProcess = ProcessInfo.processInfo.processIdentifier
         // Ten probes a second on each of a few links; fewer each where there are many.

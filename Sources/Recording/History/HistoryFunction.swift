@@ -83,6 +83,8 @@ public enum HistoryFunction: Hashable, Sendable {
         case .add: self = .add
         case .remove: self = .remove
         case .txn: self = .txn
+        case .login, .validate, .refresh, .logout, .listSessions, .endSessions:
+            self = .service(kind.rawValue)
         }
     }
 

@@ -109,6 +109,7 @@ public struct HistoryOperation: Hashable, Sendable {
     public var isDefiniteNegative: Bool {
         guard outcome == .fail, let code = errorCode else { return false }
         return code == Failure.mismatch || code == Failure.notFound
+            || SessionRejection.allCases.contains { $0.name == code }
     }
 
     /// Whether the service answered as it should: the operation counts as available.

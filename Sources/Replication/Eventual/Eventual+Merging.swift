@@ -31,7 +31,7 @@ extension Eventual {
                 return "a field of \(field.count) bytes; at most \(Limits.keyBytesMax) are allowed"
             }
             value = content.count
-        case .read, .delete, .compareAndSet, .increment, .transaction: return nil
+        case .read, .delete, .compareAndSet, .increment, .transaction, .call: return nil
         }
         return value <= Limits.valueBytesMax
             ? nil : "a value of \(value) bytes; at most \(Limits.valueBytesMax) are allowed"
@@ -42,7 +42,7 @@ extension Eventual {
     func mergedOverflow(of held: VersionedEntry?, _ operation: Operation) -> String? {
         switch operation {
         case .append, .add, .remove, .put: break
-        case .increment, .delete, .write, .read, .compareAndSet, .transaction: return nil
+        case .increment, .delete, .write, .read, .compareAndSet, .transaction, .call: return nil
         }
         let shares = max(1, members.rows.count)
         let bytes = held?.siblings.reduce(0) { $0 + ($1.value?.count ?? 0) } ?? 0

@@ -17,7 +17,7 @@ extension Eventual {
         case .write, .delete, .append, .increment, .add, .remove, .put:
             let (_, reply) = takeIn(operation, key, context, now, &output)
             output.reply(reply, to: handle, .onceDurable)
-        case .compareAndSet, .transaction: break
+        case .compareAndSet, .transaction, .call: break
         }
     }
 

@@ -96,6 +96,9 @@ extension PrimaryBackup {
             let entry = log.entry(at: machine.appliedIndex.next)
         {
             let applied = machine.apply(entry)
+            if output.logsReplication {
+                output.replicated(entry, at: machine.appliedIndex, applied, from: me)
+            }
             reign!.unacknowledgedBytes = max(0, reign!.unacknowledgedBytes - entry.cost)
             while let first = reign!.proposals.first, first.index <= machine.appliedIndex {
                 reign!.proposals.removeFirst()

@@ -74,7 +74,7 @@ extension PrimaryBackup {
         transitions.count(.reignBegun)
         isInLine = true
         incoming = nil
-        applyAll()
+        applyAll(&output)
         reign = Reign(
             epoch: configuration.epoch, start: lastIndex.next, persisted: lastIndex)
         output.note(

@@ -72,7 +72,7 @@ extension PrimaryBackup {
             durability.wrote(position, end: lastIndex)
             index = lastIndex
         }
-        applyAll()
+        applyAll(&output)
         isInLine = true
         compactIfDue(&output)
         if !isMember { joinDue = now.monotonic + PrimaryBackupOptions.joinInterval * 4 }
@@ -87,10 +87,13 @@ extension PrimaryBackup {
     }
 
     /// A replica applies what it has at once.
-    func applyAll() {
+    func applyAll(_ output: inout Output) {
         while machine.appliedIndex < lastIndex, let entry = log.entry(at: machine.appliedIndex.next)
         {
-            _ = machine.apply(entry)
+            let applied = machine.apply(entry)
+            if output.logsReplication {
+                output.replicated(entry, at: machine.appliedIndex, applied, from: primary ?? me)
+            }
         }
     }
 

@@ -40,7 +40,7 @@ extension Quorum {
         if options.store.resolver.isMerging {
             return switch operation {
             case .remove, .delete, .append: true
-            case .read, .write, .compareAndSet, .increment, .add, .put, .transaction: false
+            case .read, .write, .compareAndSet, .increment, .add, .put, .transaction, .call: false
             }
         }
         #if PlantedBugs

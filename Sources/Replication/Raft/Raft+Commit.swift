@@ -90,7 +90,9 @@ extension Raft {
         {
             let applied = machine.apply(entry)
             count(applied)
-            if output.logsReplication { noteReplicated(entry, applied, &output) }
+            if output.logsReplication {
+                output.replicated(entry, at: machine.appliedIndex, applied, from: leader ?? me)
+            }
             if !proposals.isEmpty {
                 answerProposal(at: machine.appliedIndex, entry.term, applied.reply, &output)
             }
@@ -116,33 +118,6 @@ extension Raft {
         }
         let change = memberships.currentIndex
         if change > before, change <= commitIndex { membershipCommitted(now, &output) }
-    }
-
-    /// Notes the writes of an entry that was applied and took effect.
-    private func noteReplicated(
-        _ entry: LogEntry, _ applied: RaftStateMachine.Applied, _ output: inout Output
-    ) {
-        guard !applied.isRepeat, let reply = applied.reply, !reply.isRefusal,
-            case .command(let command)? = try? LogEntry.Payload.decoded(entry.payload)
-        else { return }
-        if case .failed = reply.outcome { return }
-        let version = Version.sequence(
-            epoch: entry.term.rawValue, index: machine.appliedIndex.rawValue)
-        let source = leader ?? me
-        switch command.operation {
-        case .read: return
-        case .transaction(let steps):
-            for step in steps where !step.isRead {
-                output.replicated(step.key, version, bytes: step.valueByteCount, from: source)
-            }
-        case .compareAndSet:
-            // One that did not match wrote nothing.
-            guard case .done = reply.outcome else { return }
-            fallthrough
-        case .write, .delete, .append, .increment:
-            output.replicated(
-                command.key, version, bytes: command.operation.encodedSize, from: source)
-        }
     }
 
     private func count(_ applied: RaftStateMachine.Applied) {

@@ -257,7 +257,7 @@ extension Raft {
         }
         let largest =
             switch operation {
-            case .read, .delete, .increment, .transaction: 0
+            case .read, .delete, .increment, .transaction, .call: 0
             case .write(let bytes), .append(let bytes), .add(let bytes), .remove(let bytes):
                 bytes.count
             case .put(let field, let content): max(field.count, content.count)

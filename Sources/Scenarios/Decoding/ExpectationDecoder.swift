@@ -12,7 +12,7 @@ struct ExpectationDecoder {
     ]
     private static let choices =
         ConsistencyModel.allCases.map(\.rawValue) + ConsistencyBound.names + ["invariants"]
-        + measures + ["not"]
+        + measures + SessionExpectation.names + ["not"]
 
     func decode(_ reader: Reader) -> Expectation? {
         guard let text = reader.text else {
@@ -49,12 +49,14 @@ struct ExpectationDecoder {
         case "bounded-staleness": "bounded-staleness: {at_most: 500ms, versions: 2}"
         case "delta-atomicity": "delta-atomicity: {at_most: 500ms}"
         case "stable-latency": "stable-latency: {percentile: 99, at_most: 2s}"
+        case _ where SessionExpectation.names.contains(name): sessionExample(name)
         case _: "not: linearizable"
         }
     }
 
     private func decode(_ name: String, _ reader: Reader) -> Expectation? {
         if let model = ConsistencyModel(rawValue: name) { return decodeConsistency(model, reader) }
+        if SessionExpectation.names.contains(name) { return decodeSessions(name, reader) }
         switch name {
         case "invariants":
             reader.fail("a value", expected: "'invariants' alone")

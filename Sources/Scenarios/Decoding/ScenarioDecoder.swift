@@ -32,6 +32,10 @@ struct ScenarioDecoder {
             var names = Names(regions: scenario.topology.regions)
             decodeReplication(map, names, into: &scenario)
             names.dataTypes = dataTypeNames(scenario, map)
+            if let reader = map["services"] {
+                scenario.services =
+                    ServicesDecoder(names: names).decode(reader) ?? scenario.services
+            }
             decodeWorkload(map, names, into: &scenario)
             let faults = FaultDecoder(names: names)
             scenario.faults = list(map["faults"], "a list of faults") { faults.decode($0) }
@@ -52,7 +56,8 @@ struct ScenarioDecoder {
 
     /// The keys of the sections that speak of regions.
     private static let otherSections = [
-        "replication", "data_types", "workload", "faults", "actions", "expect", "liveness",
+        "replication", "data_types", "services", "workload", "faults", "actions", "expect",
+        "liveness",
         "matrix",
     ]
 

@@ -22,6 +22,22 @@ struct WorkloadDecoder {
                         "'txn' without transactions", expected: "a share of txn in 'operations'")
                 }
             }
+            if let sessions = map["sessions"] {
+                if workload.usesSessions {
+                    workload.sessions = decodeSessions(sessions) ?? workload.sessions
+                } else {
+                    sessions.fail(
+                        "'sessions' without requests about them",
+                        expected: "a share of login, validate, refresh or logout in 'operations'")
+                }
+            }
+            if !workload.usesKeys {
+                for key in ["keys", "data_type", "probes"] {
+                    map[key]?.fail(
+                        "'\(key)' without operations on keys",
+                        expected: "a share of an operation such as read in 'operations'")
+                }
+            }
             if let dataType = map["data_type"] {
                 workload.dataTypes = decodeDataTypes(dataType) ?? workload.dataTypes
             }

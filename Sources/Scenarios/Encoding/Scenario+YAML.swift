@@ -61,6 +61,7 @@ struct ScenarioEncoder {
             sections.append(
                 ("data_types", .block(scenario.dataTypes.map { ($0.name, dataType($0)) })))
         }
+        if !scenario.services.isEmpty { sections.append(("services", .block(services))) }
         let workload = workload
         if !isConcise || !workload.isEmpty { sections.append(("workload", .block(workload))) }
         let expected = scenario.expectations.map(expectation)

@@ -95,6 +95,7 @@ extension ScenarioEncoder {
                     .map([("percentile", write(percentile, .number)), ("at_most", write(bound))])
                 )
             ])
+        case .sessions(let inner): return .map([(inner.name, sessions(inner))])
         case .invariants: return .text("invariants")
         case .not(let inner): return .map([("not", self.expectation(inner))])
         }

@@ -19,13 +19,18 @@ extension ScenarioEncoder {
         if workload.hasTransactions, says(workload.transactions, standard.transactions) {
             entries.append(("txn", .map(transactions(workload.transactions))))
         }
+        if workload.usesSessions, says(workload.sessions, standard.sessions) {
+            entries.append(("sessions", .map(sessionLoad(workload.sessions))))
+        }
         if let probes = workload.probes {
             entries.append(("probes", .map(self.probes(probes))))
         }
         let types = workload.dataTypes
         // What a file that does not say means: the one called so, listed or not.
         let last = groupNames.firstIndex(of: Scenario.defaultDataType) ?? groupNames.count
-        if types.count == 1 {
+        if !workload.usesKeys {
+            // They go to no data type.
+        } else if types.count == 1 {
             if says(Int(types[0].item.index), last) {
                 entries.append(("data_type", .text(name(types[0].item))))
             }
@@ -65,7 +70,9 @@ extension ScenarioEncoder {
             if says(shares, standardShares) {
                 entries.append(("operations", .map(parts)))
             }
-            if says(mix, usual) { entries.append(("keys", .map(self.keys(keys)))) }
+            if scenario.workload.usesKeys, says(mix, usual) {
+                entries.append(("keys", .map(self.keys(keys))))
+            }
             return entries
         }
     }

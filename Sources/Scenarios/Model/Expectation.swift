@@ -26,6 +26,8 @@ public indirect enum Expectation: Sendable, Equatable {
     case staleReads(atMost: Double)
     /// A percentile (0 to 100) of the age of what reads return is at most this.
     case staleness(percentile: Double, atMost: TimeSpan)
+    /// What must hold of the sessions.
+    case sessions(SessionExpectation)
     /// What strategies promise of their own state holds, whether or not a client noticed.
     case invariants
     /// The opposite holds, and is seen to hold: not when nobody can tell.
@@ -49,6 +51,7 @@ public indirect enum Expectation: Sendable, Equatable {
         case .lostUpdates: "lost_updates"
         case .staleReads: "stale_reads"
         case .staleness: "staleness"
+        case .sessions(let expectation): expectation.name
         case .invariants: "invariants"
         case .not(let expectation): expectation.name
         }
@@ -60,7 +63,8 @@ public indirect enum Expectation: Sendable, Equatable {
         case .consistency(let model, _):
             !model.isOfTransactions
         case .staleReads, .staleness, .bounded, .visibility: true
-        case .converged, .availability, .latency, .failover, .lostUpdates, .invariants: false
+        case .converged, .availability, .latency, .failover, .lostUpdates, .invariants, .sessions:
+            false
         case .not(let expectation): expectation.isAboutSingleKeys
         }
     }
@@ -72,6 +76,7 @@ public indirect enum Expectation: Sendable, Equatable {
             .invariants:
             true
         case .converged, .availability, .latency, .failover: false
+        case .sessions(let expectation): expectation.isSafety
         case .not(let expectation): expectation.isSafety
         }
     }

@@ -23,6 +23,8 @@ public struct Scenario: Sendable, Equatable {
     public var replication: ReplicationSpec
     /// The data types that the file lists, in its order. See ``groups`` for those of the run.
     public var dataTypes: [DataTypeSpec]
+    /// What the regions offer beside their data types.
+    public var services: ServicesSpec
     /// What the clients do.
     public var workload: WorkloadSpec
     /// What breaks, in the order of the file.
@@ -51,6 +53,7 @@ public struct Scenario: Sendable, Equatable {
         start: WallTime = Scenario.defaultStart,
         duration: TimeSpan = Scenario.defaultDuration, topology: TopologySpec,
         replication: ReplicationSpec = ReplicationSpec(), dataTypes: [DataTypeSpec] = [],
+        services: ServicesSpec = ServicesSpec(),
         workload: WorkloadSpec = WorkloadSpec(), faults: [FaultSpec] = [],
         actions: [ActionSpec] = [], expectations: [Expectation] = [],
         liveness: LivenessSpec? = nil, sweep: [SweepSpec] = []
@@ -63,6 +66,7 @@ public struct Scenario: Sendable, Equatable {
         self.topology = topology
         self.replication = replication
         self.dataTypes = dataTypes
+        self.services = services
         self.workload = workload
         self.faults = faults
         self.actions = actions
@@ -75,7 +79,7 @@ public struct Scenario: Sendable, Equatable {
     /// listed or the workload uses it, the one called `default` at the end.
     public var groups: [DataTypeSpec] {
         let position = GroupID(index: UInt16(truncatingIfNeeded: dataTypes.count))
-        let used = workload.dataTypes.contains { $0.item == position }
+        let used = workload.usesKeys && workload.dataTypes.contains { $0.item == position }
         guard dataTypes.isEmpty || used else { return dataTypes }
         return dataTypes + [DataTypeSpec(name: Self.defaultDataType, replication: replication)]
     }

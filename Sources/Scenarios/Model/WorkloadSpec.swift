@@ -15,6 +15,8 @@ public struct WorkloadSpec: Hashable, Sendable {
     public var mix: Mix
     /// What transactions are like, if ``mix`` has any; else the defaults.
     public var transactions: TransactionSpec
+    /// What clients do with sessions, if ``mix`` has requests about them; else the defaults.
+    public var sessions: SessionLoadSpec
     /// Probes of how soon writes are seen; `nil`: none.
     public var probes: ProbeSpec?
     /// The data types that operations go to, with their shares; at least one.
@@ -36,7 +38,8 @@ public struct WorkloadSpec: Hashable, Sendable {
     public init(
         clients: PerRegion<Int> = PerRegion(3), arrivals: Arrivals = .open(PerRegion(50)),
         mix: Mix = .operations([Share(.read, 0.8), Share(.write, 0.2)], KeySpec()),
-        transactions: TransactionSpec = TransactionSpec(), probes: ProbeSpec? = nil,
+        transactions: TransactionSpec = TransactionSpec(),
+        sessions: SessionLoadSpec = SessionLoadSpec(), probes: ProbeSpec? = nil,
         dataTypes: [Share<GroupID>] = [Share(GroupID(index: 0), 1)], valueSize: Int = 100,
         timeout: TimeSpan = .seconds(2), attemptTimeout: TimeSpan? = nil,
         failover: Failover = .nearest
@@ -45,6 +48,7 @@ public struct WorkloadSpec: Hashable, Sendable {
         self.arrivals = arrivals
         self.mix = mix
         self.transactions = transactions
+        self.sessions = sessions
         self.probes = probes
         self.dataTypes = dataTypes
         self.valueSize = valueSize
@@ -92,8 +96,17 @@ public struct WorkloadSpec: Hashable, Sendable {
     /// Whether the workload contains transactions.
     public var hasTransactions: Bool { operationKinds.contains(.txn) }
 
+    /// Whether the workload contains operations on keys.
+    public var usesKeys: Bool { operationKinds.contains { $0.service == nil } }
+
+    /// Whether the workload contains requests of the sessions.
+    public var usesSessions: Bool { operationKinds.contains { $0.service == .sessions } }
+
     /// The data types that the workload uses, in order.
-    public var groups: [GroupID] { dataTypes.filter { $0.weight > 0 }.map(\.item).sorted() }
+    public var groups: [GroupID] {
+        guard usesKeys else { return [] }
+        return dataTypes.filter { $0.weight > 0 }.map(\.item).sorted()
+    }
 
     /// Whether operations begin one after another per client, so that clients are sessions.
     public var isClosedLoop: Bool {

@@ -34,6 +34,12 @@ public struct Plan: Sendable, Equatable {
     public var start: WallTime { scenario.start }
     /// How long clients run.
     public var duration: TimeSpan { scenario.duration }
+    /// What the regions offer beside their data types.
+    public var services: ServicesSpec { scenario.services }
+    /// The names of the data types that keep services' state: no client works on their keys.
+    public var serviceDataTypes: [String] {
+        groups.filter { $0.id == services.sessions?.dataType }.map(\.name)
+    }
     /// What the clients do.
     public var workload: WorkloadSpec { scenario.workload }
     /// What an operator does.

@@ -10,6 +10,7 @@ extension Scenario {
         var validator = Validator(self, strategies: strategies)
         validator.checkTimes()
         validator.checkReplication()
+        validator.checkServices()
         validator.checkWorkload()
         validator.checkFaults()
         validator.checkActions()
@@ -236,7 +237,9 @@ extension Validator {
         guard let strategy = description(of: group) else { return }
         let options = group.replication.options
         for operation in scenario.operationKinds(on: id)
-        where !strategy.supports(operation, on: group.value, with: options) {
+        where operation.service == nil
+            && !strategy.supports(operation, on: group.value, with: options)
+        {
             let supported = OperationKind.allCases.filter {
                 strategy.supports($0, on: group.value, with: options)
             }

@@ -102,6 +102,22 @@ extension Validator {
             }
         case .staleness(let percentile, _):
             checkPercentile(percentile, path)
+        case .sessions(let inner):
+            if !scenario.workload.usesSessions {
+                report(
+                    path, "\(inner.name) without requests of the sessions",
+                    expected: "a share of login in the workload's 'operations'")
+            }
+            switch inner {
+            case .spread(let percentile, let span), .revocationSpread(let percentile, let span):
+                checkPercentile(percentile, path)
+                checkPositive(span, path.key("at_most"))
+            case .hits(let share):
+                if !(0...1).contains(share) {
+                    report(path.key("at_least"), "\(share)", expected: "a share from 0% to 100%")
+                }
+            case .lost, .revokedValidations, .expiredValidations: break
+            }
         case .lostUpdates(let bound): checkUsed(bound.group, path)
         case .staleReads, .invariants, .not:
             break

@@ -83,7 +83,8 @@ extension VirtualEngine {
     private func makeMachine(_ member: MemberID, _ launch: UInt32) throws -> RegionNode {
         var setup = NodeSetup(
             member: member, launch: launch, groups: placements, roundTrips: roundTrips,
-            seed: plan.seed, isRejoining: member.incarnation > 0)
+            seed: plan.seed, isRejoining: member.incarnation > 0,
+            services: plan.servicesSetup)
         setup.logsReplication = plan.scenario.logsReplication
         return try RegionNode(setup: setup, registry: strategies)
     }

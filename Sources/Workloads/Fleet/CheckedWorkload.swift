@@ -21,7 +21,7 @@ struct CheckedWorkload {
                 throw InvalidWorkload("data type \(group.name) has no members to send to")
             }
             for kind in group.operationKinds(in: workload)
-            where !group.supports(kind) {
+            where kind.service == nil && !group.supports(kind) {
                 throw InvalidWorkload(
                     "data type \(group.name) (\(group.strategy.name), \(group.valueType.rawValue)) "
                         + "does not support \(kind.rawValue); leave it out of the workload or "
@@ -35,6 +35,14 @@ struct CheckedWorkload {
             }
             groups.append(group)
             weights.append(workload.dataTypes.reduce(0) { $0 + ($1.item == id ? $1.weight : 0) })
+        }
+        if workload.usesSessions {
+            let scope = ServiceID.sessions.scope
+            guard let group = setup.groups.first(where: { $0.id == scope }) else {
+                throw InvalidWorkload("the workload asks for sessions, which nobody offers")
+            }
+            groups.append(group)
+            weights.append(0)
         }
         self.groups = groups
         planner = try OperationPlanner(

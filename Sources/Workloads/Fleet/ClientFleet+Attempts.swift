@@ -40,7 +40,9 @@ extension ClientFleet {
             finish(
                 place, .fail, answer: ValueToken.stripped(reply.outcome), servedBy: node,
                 error: FailureText.mismatch, version: reply.version, &actions)
-        case .values, .done, .transaction, .mismatch, .sessionOpened, .failed:
+        case .called(.session(let answer)) where places[place].operation.kind.service == .sessions:
+            take(answer, reply, to: id, place, node, &actions)
+        case .values, .done, .transaction, .mismatch, .sessionOpened, .called, .failed:
             takeFailure(reply, to: id, place, &actions)
         }
     }
@@ -89,7 +91,8 @@ extension ClientFleet {
         case .unsupported, .invalid, .refused: next = .giveUp
         case .sessionExpired: next = .sessionExpired
         case .noLeader, .leadershipLost, .consensusNotAchieved: next = .wait(hint: error.hint)
-        case .notMember, .overloaded, .recovering, .storage: next = .hintOrNext(error.hint)
+        case .notMember, .overloaded, .recovering, .storage, .regionsSilent:
+            next = .hintOrNext(error.hint)
         }
         settle(
             id, place, definite: !error.isIndefinite, FailureText.error(error), next, &actions)
@@ -231,7 +234,9 @@ extension ClientFleet {
         guard case .operate(_, let operation, _) = command else { return nil }
         return switch operation {
         case .write(let bytes), .compareAndSet(_, let bytes): bytes
-        case .read, .delete, .append, .increment, .add, .remove, .put, .transaction: nil
+        case .read, .delete, .append, .increment, .add, .remove, .put, .transaction,
+            .call:
+            nil
         }
     }
 }

@@ -71,6 +71,9 @@ extension ClientFleet {
         _ planned: PlannedOperation, _ client: Int, planned instant: Instant,
         _ actions: inout [ClientAction]
     ) {
+        if case .operation(let kind) = planned.step, kind.service != nil {
+            return beginSessionRequest(kind, client, planned: instant, &actions)
+        }
         let operation: Operation
         var purpose = OpenOperation.Purpose.operation
         switch planned.step {
@@ -86,6 +89,9 @@ extension ClientFleet {
         case .operation(.add): operation = addition(planned, client)
         case .operation(.remove): operation = removal(planned, client)
         case .operation(.txn): operation = transaction(planned, client)
+        case .operation(.login), .operation(.validate), .operation(.refresh), .operation(.logout),
+            .operation(.listSessions), .operation(.endSessions):
+            return
         case .operation(.cas):
             let known = clients[client].memory.value(group: planned.group, key: planned.key)
             operation = .compareAndSet(
@@ -126,12 +132,14 @@ extension ClientFleet {
         let place = takePlace(purpose, client, group)
         places[place].key = key
         places[place].operation = operation
+        places[place].session = sessionInHand
+        sessionInHand = nil
         places[place].isUpdate = operation.isUpdate
         places[place].planned = planned
         places[place].index = nextIndex
         nextIndex += 1
         places[place].process = takeProcess(client)
-        if places[place].isUpdate, operation.kind != .txn {
+        if places[place].isUpdate, operation.kind != .txn, operation.kind.service == nil {
             places[place].context = clients[client].memory.context(group: group, key: key)
         }
         regions[region].tally.open += 1
@@ -186,7 +194,7 @@ extension ClientFleet {
         if !places[place].attempts.isEmpty {
             clients[client].sequences[group].answer(places[place].request.sequence)
         }
-        let completed = CompletedOperation(
+        var completed = CompletedOperation(
             index: places[place].index, process: process, client: clients[client].id,
             session: places[place].request.session, region: regions[clients[client].region].id,
             servedBy: servedBy, attempts: places[place].attempts.count,
@@ -196,6 +204,8 @@ extension ClientFleet {
             completed: neverCompleted ? nil : now,
             result: result, answer: answer, error: error, version: version,
             context: readContext ?? places[place].context)
+        completed.tokenSlack = places[place].session?.slack
+        sessionRequestEnded(place)
         releasePlace(place)
         releaseProcess(process, client, result)
         openCount -= 1

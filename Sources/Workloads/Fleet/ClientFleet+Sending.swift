@@ -71,7 +71,12 @@ extension ClientFleet {
 
     /// The key that an operation's request names.
     func keyName(of place: Int) -> Key {
-        places[place].operation.kind == .txn ? Self.noKey : keyNames[places[place].key]
+        switch places[place].operation {
+        case .transaction: Self.noKey
+        case .call: sessionKey(of: place)
+        case .read, .write, .delete, .compareAndSet, .append, .increment:
+            keyNames[places[place].key]
+        }
     }
 
     /// The key of transactions.
@@ -80,7 +85,7 @@ extension ClientFleet {
     private func onWire(_ operation: Operation, _ group: Int) -> Operation {
         let size = min(workload.valueSize, Limits.valueBytesMax)
         return switch operation {
-        case .read, .delete, .increment: operation
+        case .read, .delete, .increment, .call: operation
         case .write(let token): .write(ValueToken.padded(token, to: size))
         case .append(let token): .append(ValueToken.padded(token, to: size))
         case .add(let token): .add(ValueToken.padded(token, to: size))

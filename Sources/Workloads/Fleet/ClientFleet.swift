@@ -79,6 +79,11 @@ package final class ClientFleet {
     var idleClients: [Int] = []
     var casDue: [CasDue] = []
     var probes: ProbeSchedule?
+    /// What clients hold of the sessions service, and what decides what they do with it.
+    var sessionPool: SessionPool
+    var sessionDraws: RandomStream
+    /// The session that the request about to begin is about.
+    var sessionInHand: HeldSession?
 
     /// The clients that `setup` describes. Throws if the groups cannot do what the workload asks.
     package init(_ setup: FleetSetup) throws(InvalidWorkload) {
@@ -97,6 +102,8 @@ package final class ClientFleet {
             keepsValues = true
         }
         let seeded = RandomStream(seed: setup.seed, name: "workload")
+        sessionPool = SessionPool(regionCount: setup.regionNames.count)
+        sessionDraws = seeded.derived("sessions")
         for (position, name) in setup.regionNames.enumerated() {
             let region = RegionID(index: UInt16(position))
             let count = setup.workload.clients[region]

@@ -45,6 +45,10 @@ package struct CompletedOperation: Hashable, Sendable {
     /// Of a read, the versions that the answer reflects; of an update, those that its client had
     /// read.
     package var context: VersionVector
+    /// Of a request of the sessions that shows a token, how long that still lasted when the request
+    /// was sent: at least so long if positive, over for at least so long if negative, 0 if that is
+    /// not sure.
+    package var tokenSlack: TimeSpan?
 
     /// Whether an operation took effect.
     package enum Result: Hashable, Sendable {
@@ -59,8 +63,8 @@ package struct CompletedOperation: Hashable, Sendable {
     /// Whether it failed with a definite negative answer, which counts as available.
     package var isDefiniteNegative: Bool {
         switch answer {
-        case .mismatch: true
-        case .values, .done, .transaction, .sessionOpened, .failed, nil: false
+        case .mismatch, .called(.session(.rejected)): result == .fail
+        case .values, .done, .transaction, .sessionOpened, .called, .failed, nil: false
         }
     }
 }

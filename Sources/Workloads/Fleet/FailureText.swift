@@ -51,6 +51,7 @@ enum FailureText {
         case .storage: "storage"
         case .refused: "refused"
         case .leadershipLost: "leadership-lost"
+        case .regionsSilent: "regions-silent"
         }
     }
 }

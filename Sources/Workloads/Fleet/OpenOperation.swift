@@ -41,6 +41,8 @@ struct OpenOperation: Sendable {
     var group = 0
     var key = 0
     var operation = Operation.read
+    /// The session that a request of the sessions is about; a login has none.
+    var session: HeldSession?
     /// Whether the operation can change the state.
     var isUpdate = false
     var index: UInt64 = 0

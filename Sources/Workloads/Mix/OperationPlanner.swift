@@ -23,6 +23,14 @@ package struct PlannedOperation: Hashable, Sendable {
         case insert
         /// A read, and when it has answered, a cas on what it read.
         case readModifyWrite
+
+        /// Whether it is a service's request.
+        var isOfService: Bool {
+            switch self {
+            case .operation(let kind): kind.service != nil
+            case .insert, .readModifyWrite: false
+            }
+        }
     }
 }
 
@@ -66,7 +74,8 @@ package struct OperationPlanner: Sendable {
             throw InvalidWorkload("no operation of the workload has a share above 0")
         }
         let numbered = groupWeights.indices.map { ($0, groupWeights[$0]) }
-        guard let groups = WeightedChoice(numbered) else {
+        let hasKeys = weighted.contains { $0.1 > 0 && !$0.0.isOfService }
+        guard let groups = hasKeys ? WeightedChoice(numbered) : WeightedChoice([(0, 1)]) else {
             throw InvalidWorkload("no data type of the workload has a share above 0")
         }
         self.steps = steps
@@ -96,6 +105,7 @@ package struct OperationPlanner: Sendable {
     /// Draws the next operation.
     package mutating func next(_ random: inout RandomStream) -> PlannedOperation {
         var step = steps.next(&random)
+        if step.isOfService { return PlannedOperation(step: step, group: 0, key: 0, amount: 0) }
         let group = groups.next(&random)
         if let own = groupSteps[group] { step = own.next(&random) }
         if step == .operation(.txn), transactions != nil {

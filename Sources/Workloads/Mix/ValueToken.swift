@@ -53,7 +53,7 @@ package enum ValueToken {
         case .done(let value): .done(value.map(stripped))
         case .transaction(let reads): .transaction(reads: reads.map { $0.map(stripped) })
         case .mismatch(let actual): .mismatch(actual: actual.map(stripped))
-        case .sessionOpened, .failed: outcome
+        case .sessionOpened, .called, .failed: outcome
         }
     }
 

@@ -4,6 +4,7 @@
 /// nothing is to be elected, timeouts are long, and where something is, there is time.
 enum ConformanceScenario: String, CaseIterable {
     case split, crash, memory, trouble, lies, links, nodes, actions, conflicts, transactions
+    case sessions
 
     /// The scenario file.
     var text: String { "name: \(rawValue)\n" + body }
@@ -163,6 +164,22 @@ enum ConformanceScenario: String, CaseIterable {
             faults:
               - {at: 700ms, kill: leader, for: 900ms}
             expect: [lost_updates: 0, invariants, converged: {within: 30s}]
+            """
+        case .sessions:
+            """
+            duration: 3500ms
+            topology: {latency: none, regions: [us-east-1, eu-west-1, ca-central-1]}
+            data_types: {session: {strategy: eventual, replication_delay: 300ms}}
+            services: {sessions: {data_type: session, duration: 10m, access: 5m}}
+            workload:
+              clients: 2
+              rate: 30/s
+              operations: {login: 25%, validate: 55%, refresh: 10%, logout: 10%}
+              sessions: {users: 20, roaming: 50%, revoked: 20%}
+              timeout: 6s
+            faults:
+              - {at: 1500ms, kill: us-east-1, for: 900ms}
+            expect: [revoked_validations: 0, sessions_lost: 0, converged: {within: 30s}]
             """
         }
     }

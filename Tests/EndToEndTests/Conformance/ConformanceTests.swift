@@ -192,6 +192,27 @@ struct ConformanceTests {
         #expect(served > 20)
     }
 
+    @Test(arguments: Engine.allCases)
+    func sessionsHoldElsewhereWhileTheirRegionIsLost(_ engine: Engine) async throws {
+        let facts = try await run(.sessions, engine)
+        let figures = try #require(facts.report.sessions)
+        #expect(figures.logins > 10 && figures.refreshes > 0 && figures.logouts > 0)
+        #expect(figures.local > 0 && figures.remote > 0)
+        #expect(figures.lookups.found > 0)
+        #expect(figures.lost == 0 && figures.revokedReached == 0)
+        #expect(figures.spread.count == figures.logins && figures.spread.never == 0)
+        #expect(facts.report.expectations.allSatisfy { $0.held == true })
+        let strike = try facts.strike(of: "f1").time
+        let heal = try facts.heal(of: "f1")
+        let away = facts.record.history.count { operation in
+            operation.region == "us-east-1" && operation.outcome == .ok
+                && operation.servedBy != "us-east-1"
+                && operation.planned > strike && operation.planned < heal
+        }
+        #expect(away > 0)
+        #expect(try facts.nodesThatAgree() == Self.regions)
+    }
+
     // MARK: Records
 
     /// What happens now and then: elections, connections, repairs.

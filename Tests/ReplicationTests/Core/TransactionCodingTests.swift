@@ -114,6 +114,6 @@ import Testing
     @Test func onlyTransactionsThatWriteAreUpdates() {
         #expect(!Operation.transaction([Step(.read, Self.key)]).isUpdate)
         #expect(Operation.transaction([Step(.read, Self.key), Self.large]).isUpdate)
-        for kind in OperationKind.allCases { #expect(kind.isUpdate == (kind != .read)) }
+        for kind in OperationKind.ofKeys { #expect(kind.isUpdate == (kind != .read)) }
     }
 }

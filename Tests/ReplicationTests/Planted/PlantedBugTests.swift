@@ -7,10 +7,11 @@
     /// The list of planted bugs, and how one is chosen.
     @Suite struct PlantedBugTests {
         /// Proved by scripts: in ``RaftPlantedScripts``, in ``EventualPlantedTests``, and in the
-        /// tests of the journal.
+        /// tests of the journal and of sessions.
         private static let scripted: Set<PlantedBug> = [
             .leaseIgnoresDrift, .leaseAfterHandover, .leaseForgottenByVoter,
             .membershipBeforeNoOp, .servesWhileIncomplete, .tornRecordAccepted,
+            .cachedSessionOutlivesRevocation,
         ]
 
         @Test func everyMistakeIsProvedToBeOne() {

@@ -173,6 +173,12 @@
         /// A replica confirms entries before they are on its disk: loss, after a crash.
         case replicaAcknowledgesEarly = "replica-acknowledges-early"
 
+        // MARK: Sessions
+
+        /// A session that was found in another region once is taken to hold without a look for its
+        /// end: revoked sessions that validate.
+        case cachedSessionOutlivesRevocation = "cached-session-outlives-revocation"
+
         // MARK: The host
 
         /// What should wait for the disk does not: loss, after a crash.

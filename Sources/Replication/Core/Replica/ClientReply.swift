@@ -22,6 +22,8 @@ public struct ClientReply: Hashable, Sendable {
         case mismatch(actual: Value?)
         /// A session was opened, with this number.
         case sessionOpened(UInt64)
+        /// A service answered.
+        indirect case called(ServiceAnswer)
         /// The request failed; the error says whether it definitely did not take effect.
         case failed(ServiceError)
     }
@@ -78,6 +80,8 @@ public struct ServiceError: Error, Hashable, Sendable {
         case refused = 10
         /// Leadership changed while the request was under way.
         case leadershipLost = 11
+        /// Other regions, which may know, did not answer in time.
+        case regionsSilent = 12
     }
 
     /// An error with these parts.
@@ -130,6 +134,7 @@ extension ClientReply: ByteCodable {
             size += ByteWriter.varintSize(UInt64(reads.count))
             size += reads.reduce(0) { $0 + 1 + ($1?.encodedSize ?? 0) }
         case .sessionOpened: size += 8
+        case .called(let answer): size += answer.encodedSize
         case .failed(let error): size += error.encodedSize
         }
         return size
@@ -162,6 +167,9 @@ extension ClientReply: ByteCodable {
             writer.writeInteger(UInt8(6))
             writer.writeVarint(UInt64(reads.count))
             for value in reads { writeOptional(value) }
+        case .called(let answer):
+            writer.writeInteger(UInt8(7))
+            answer.encode(into: &writer)
         }
         writer.writeBool(version != nil)
         version?.encode(into: &writer)
@@ -194,6 +202,7 @@ extension ClientReply: ByteCodable {
                 reads.append(try reader.readBool() ? try Value.decode(from: &reader) : nil)
             }
             outcome = .transaction(reads: reads)
+        case 7: outcome = .called(try ServiceAnswer.decode(from: &reader))
         case let tag: throw MalformedBytes("client outcome \(tag) is unknown")
         }
         let version = try reader.readBool() ? try Version.decode(from: &reader) : nil

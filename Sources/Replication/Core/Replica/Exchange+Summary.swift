@@ -20,6 +20,7 @@ extension ClientRequest {
                 "put \(shown(field)) = \(shown(bytes)) into \(key.text)"
             case .transaction(let steps):
                 "transaction: " + steps.map(shown).joined(separator: ", ")
+            case .call(let call): "\(call.kind.rawValue) \(key.text)"
             }
         }
     }
@@ -38,7 +39,21 @@ extension ClientReply {
                 : "read " + reads.map { $0.map(shown) ?? "nothing" }.joined(separator: ", ")
         case .mismatch(let actual): "mismatch, it is \(actual.map(shown) ?? "nothing")"
         case .sessionOpened(let session): "session \(session)"
+        case .called(.session(let reply)): reply.summary
         case .failed(let error): "failed: \(error.message)"
+        }
+    }
+}
+
+extension SessionReply {
+    /// What came of it: `valid (remote)`, `token-expired`.
+    var summary: String {
+        switch self {
+        case .granted(let grant): "session \(grant.session)"
+        case .valid(let sight): "valid (\(sight.source.name))"
+        case .ended: "ended"
+        case .sessions(let sessions, _): "\(sessions.count) sessions"
+        case .rejected(let reason, _): reason.name
         }
     }
 }

@@ -25,6 +25,8 @@ public enum Operation: Hashable, Sendable {
     /// none, nothing else comes between them, and a read sees the steps before it. Steps write to
     /// registers or append to lists, as the group has them.
     case transaction([MicroOperation])
+    /// A request of a service, which no group can be asked.
+    indirect case call(ServiceCall)
 
     /// The operation without its arguments.
     public var kind: OperationKind {
@@ -38,6 +40,7 @@ public enum Operation: Hashable, Sendable {
         case .add, .put: .add
         case .remove: .remove
         case .transaction: .txn
+        case .call(let call): call.kind
         }
     }
 
@@ -47,6 +50,7 @@ public enum Operation: Hashable, Sendable {
         case .read: false
         case .write, .delete, .compareAndSet, .append, .increment, .add, .remove, .put: true
         case .transaction(let steps): steps.contains { !$0.isRead }
+        case .call(let call): call.kind.isUpdate
         }
     }
 }
@@ -54,9 +58,31 @@ public enum Operation: Hashable, Sendable {
 /// The name of an operation, as scenario files and histories write it.
 public enum OperationKind: String, CaseIterable, Hashable, Sendable, Codable {
     case read, write, delete, cas, append, increment, add, remove, txn
+    /// Requests of the sessions.
+    case login, validate, refresh, logout
+    case listSessions = "list-sessions"
+    case endSessions = "end-sessions"
 
     /// Whether an operation of the kind can change the state; see ``Operation/isUpdate``.
-    public var isUpdate: Bool { self != .read }
+    public var isUpdate: Bool {
+        switch self {
+        case .read, .validate, .listSessions: false
+        case .write, .delete, .cas, .append, .increment, .add, .remove, .txn, .login, .refresh,
+            .logout, .endSessions:
+            true
+        }
+    }
+
+    /// The service whose request it is; `nil`: it works on keys.
+    public var service: ServiceID? {
+        switch self {
+        case .read, .write, .delete, .cas, .append, .increment, .add, .remove, .txn: nil
+        case .login, .validate, .refresh, .logout, .listSessions, .endSessions: .sessions
+        }
+    }
+
+    /// The kinds that work on keys, in order.
+    public static var ofKeys: [OperationKind] { allCases.filter { $0.service == nil } }
 }
 
 extension Operation: ByteCodable {
@@ -74,6 +100,7 @@ extension Operation: ByteCodable {
         case .increment: 9
         case .transaction(let steps):
             steps.reduce(1 + ByteWriter.varintSize(UInt64(steps.count))) { $0 + $1.encodedSize }
+        case .call(let call): 1 + call.encodedSize
         }
     }
 
@@ -110,6 +137,9 @@ extension Operation: ByteCodable {
             writer.writeInteger(UInt8(10))
             writer.writeBytes(field)
             writer.writeBytes(content)
+        case .call(let call):
+            writer.writeInteger(UInt8(11))
+            call.encode(into: &writer)
         }
     }
 
@@ -131,6 +161,7 @@ extension Operation: ByteCodable {
         case 10:
             let field = try reader.readBytes(limit: Limits.keyBytesMax)
             return .put(field: field, content: try reader.readBytes(limit: limit))
+        case 11: return .call(try ServiceCall.decode(from: &reader))
         case let tag: throw MalformedBytes("operation \(tag) is unknown")
         }
     }

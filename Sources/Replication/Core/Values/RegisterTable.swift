@@ -16,7 +16,8 @@ public struct KeyedValue: Hashable, Sendable {
         switch operation {
         case .write(let bytes): self.init(key: key, value: .bytes(bytes))
         case .delete: self.init(key: key, value: nil)
-        case .read, .compareAndSet, .append, .increment, .transaction: return nil
+        case .read, .compareAndSet, .append, .increment, .add, .remove, .put, .transaction, .call:
+            return nil
         }
     }
 }

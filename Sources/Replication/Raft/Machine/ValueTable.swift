@@ -92,7 +92,7 @@ struct ValueTable: Sendable {
             return ClientReply(.done(nil), version: version)
         case (.read, _): return read(key)
         case (.write, _), (.compareAndSet, _), (.increment, _), (.append, _), (.add, _),
-            (.remove, _), (.put, _):
+            (.remove, _), (.put, _), (.call, _):
             return .failed(
                 ServiceError(
                     .unsupported,

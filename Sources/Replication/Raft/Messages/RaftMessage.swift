@@ -160,7 +160,7 @@ extension ClientReply {
         case .values: true
         // One that wrote has a version.
         case .transaction: version == nil
-        case .done, .mismatch, .sessionOpened, .failed: false
+        case .done, .mismatch, .sessionOpened, .called, .failed: false
         }
     }
 }

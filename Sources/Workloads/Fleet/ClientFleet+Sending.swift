@@ -74,7 +74,7 @@ extension ClientFleet {
         switch places[place].operation {
         case .transaction: Self.noKey
         case .call: sessionKey(of: place)
-        case .read, .write, .delete, .compareAndSet, .append, .increment:
+        case .read, .write, .delete, .compareAndSet, .append, .increment, .add, .remove, .put:
             keyNames[places[place].key]
         }
     }

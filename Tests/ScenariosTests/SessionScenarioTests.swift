@@ -19,7 +19,10 @@ import Testing
         "{data_type: session, policies: {eu-west-1: {duration: 20s}, us-east-1: {access: 3s}}}",
     ])
     func everyPartSurvives(_ sessions: String) throws {
-        for load in ["", "sessions: {}, ", "sessions: {users: 3, roaming: 12.5%, revoked: 0%}, "] {
+        for load in [
+            "", "sessions: {}, ",
+            "sessions: {users: 3, roaming: 12.5%, revoked: 0%, expired: 7%}, ",
+        ] {
             let scenario = try decode(
                 Self.head + """
                     services: {sessions: \(sessions)}

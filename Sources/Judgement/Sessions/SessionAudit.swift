@@ -58,12 +58,17 @@ struct SessionAudit {
         let rows = record.final.filter { $0.dataType == group }
         var nodes = Set(rows.map(\.node)).sorted()
         if nodes.isEmpty { nodes = plan.nodes.map(\.name) }
+        let kept = Set(rows.map(\.key))
+        // What a node applied last it may have said to nobody; when all agreed, they all had what
+        // is left.
+        let agreed = record.events.last { $0.kind == .converged }?.time
         figures.spread = Self.spread(
-            logins.values.map { ($0.completed, $0.version) }, nodes, applied)
+            logins.map { ($1.completed, $1.version, kept.contains("s/" + $0) ? agreed : nil) },
+            nodes, applied)
         figures.revocationSpread = Self.spread(
-            logouts.values.map { ($0.completed, $0.version) }, nodes, applied)
+            logouts.map { ($1.completed, $1.version, kept.contains("r/" + $0) ? agreed : nil) },
+            nodes, applied)
         if isFinalKnown {
-            let kept = Set(rows.map(\.key))
             figures.lost = logins.keys.count { !kept.contains("s/" + $0) }
         }
         for check in checks {
@@ -116,8 +121,8 @@ struct SessionAudit {
     }
 
     private static func spread(
-        _ writes: [(acknowledged: Instant, version: Version?)], _ nodes: [String],
-        _ applied: AppliedTimes
+        _ writes: [(acknowledged: Instant, version: Version?, agreed: Instant?)],
+        _ nodes: [String], _ applied: AppliedTimes
     ) -> SessionFigures.Spread {
         var times: [TimeSpan] = []
         var never = 0
@@ -126,7 +131,7 @@ struct SessionAudit {
             var last = write.acknowledged
             var isEverywhere = true
             for node in nodes {
-                guard let time = applied.time(of: version, at: node) else {
+                guard let time = applied.time(of: version, at: node) ?? write.agreed else {
                     isEverywhere = false
                     break
                 }

@@ -48,6 +48,7 @@ extension WorkloadDecoder {
             spec.users = map.value("users", .integer(1...10_000_000), default: spec.users)
             spec.roaming = map.value("roaming", .share, default: spec.roaming)
             spec.revoked = map.value("revoked", .share, default: spec.revoked)
+            spec.expired = map.value("expired", .share, default: spec.expired)
             return spec
         }
     }

@@ -36,6 +36,9 @@ extension ScenarioEncoder {
         if says(spec.revoked, standard.revoked) {
             entries.append(("revoked", write(spec.revoked, .share)))
         }
+        if says(spec.expired, standard.expired) {
+            entries.append(("expired", write(spec.expired, .share)))
+        }
         return entries
     }
 

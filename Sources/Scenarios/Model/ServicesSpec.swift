@@ -77,11 +77,16 @@ public struct SessionLoadSpec: Hashable, Sendable {
     public var roaming: Double
     /// The share of validations that show the token of a session that was ended, 0 to 1.
     public var revoked: Double
+    /// The share of validations that show a token whose time is over, 0 to 1.
+    public var expired: Double
 
     /// A load with these properties; the defaults are those of the scenario format.
-    public init(users: Int = 1_000, roaming: Double = 0.1, revoked: Double = 0.02) {
+    public init(
+        users: Int = 1_000, roaming: Double = 0.1, revoked: Double = 0.02, expired: Double = 0.02
+    ) {
         self.users = users
         self.roaming = roaming
         self.revoked = revoked
+        self.expired = expired
     }
 }

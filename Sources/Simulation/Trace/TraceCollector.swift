@@ -89,7 +89,9 @@ package final class TraceCollector: TraceReceiver {
     private func name(_ node: NodeID) -> String { names[node] ?? "\(MemberID(node))" }
 
     private func name(_ group: GroupID) -> String {
-        groups.indices.contains(Int(group.index)) ? groups[Int(group.index)] : "\(group.index)"
+        if let service = ServiceID(scope: group) { return service.name }
+        return groups.indices.contains(Int(group.index))
+            ? groups[Int(group.index)] : "\(group.index)"
     }
 
     private func clients(of region: RegionID) -> String {

@@ -4,9 +4,9 @@ import Scenarios
 
 /// Requests of the sessions: what clients ask, and what they make of the answers.
 ///
-/// A client that is to work on a session and holds none logs in instead. One that finds the access
-/// token over refreshes it instead of showing it, unless the session is over as well. Nothing is
-/// drawn where the workload has no sessions.
+/// What is asked when does not depend on what came of it earlier: a client that is to work on a
+/// session and finds none shows no token, and is refused. Nothing is drawn where the workload has no
+/// sessions.
 extension ClientFleet {
     /// The sessions as a group that clients turn to.
     package static func sessionsGroup(nodes: [NodeID]) -> FleetGroup {
@@ -43,7 +43,7 @@ extension ClientFleet {
     ) -> (SessionRequest, HeldSession?) {
         let spec = workload.sessions
         let region = clients[client].region
-        func login() -> (SessionRequest, HeldSession?) {
+        if kind == .login {
             let user = 1 + sessionDraws.index(spec.users)
             return (
                 .login(
@@ -51,32 +51,31 @@ extension ClientFleet {
                     address: "10.\(region).\(client / 250 % 250).\(client % 250 + 1)"), nil
             )
         }
-        if kind == .login { return login() }
         if kind == .validate, spec.revoked > 0, sessionDraws.unit() < spec.revoked,
             let ended = sessionPool.chooseEnded(at: now, &sessionDraws)
         {
             return (.validate(token: ended.access), ended)
         }
-        guard let chosen = sessionPool.choose(for: region, roaming: spec.roaming, &sessionDraws)
-        else { return login() }
+        let showsOver =
+            kind == .validate && spec.expired > 0 && sessionDraws.unit() < spec.expired
+        let time = now
+        let chosen = sessionPool.choose(for: region, roaming: spec.roaming, &sessionDraws) {
+            if kind == .refresh {
+                return !$0.isRefreshing && $0.accessEnd.earliest <= time && time < $0.end.earliest
+            }
+            return showsOver ? $0.accessEnd.latest < time : time < $0.accessEnd.earliest
+        }
         switch kind {
         case .logout:
-            sessionPool.remove(chosen.session)
-            return (.logout(token: chosen.access), chosen)
-        case .refresh where !chosen.isRefreshing: return refresh(chosen)
-        case .listSessions: return (.list(token: chosen.access), chosen)
-        case .endSessions: return (.endAll(token: chosen.access), chosen)
-        case _:
-            if now >= chosen.accessEnd.earliest, now < chosen.end.earliest, !chosen.isRefreshing {
-                return refresh(chosen)
-            }
-            return (.validate(token: chosen.access), chosen)
+            if let chosen { sessionPool.remove(chosen.session) }
+            return (.logout(token: chosen?.access ?? []), chosen)
+        case .refresh:
+            if let chosen { sessionPool.update(chosen.session) { $0.isRefreshing = true } }
+            return (.refresh(token: chosen?.refresh ?? []), chosen)
+        case .listSessions: return (.list(token: chosen?.access ?? []), chosen)
+        case .endSessions: return (.endAll(token: chosen?.access ?? []), chosen)
+        case _: return (.validate(token: chosen?.access ?? []), chosen)
         }
-    }
-
-    private func refresh(_ chosen: HeldSession) -> (SessionRequest, HeldSession?) {
-        sessionPool.update(chosen.session) { $0.isRefreshing = true }
-        return (.refresh(token: chosen.refresh), chosen)
     }
 
     /// The key of a request of the sessions: the session, or the user that never got one.

@@ -43,6 +43,8 @@ struct SessionPool: Sendable {
     static let perRegionMax = 4096
     /// How many ended sessions are remembered.
     static let endedMax = 256
+    /// How often a session is drawn until one suits.
+    static let drawsMax = 8
     /// Half of all requests are about one of as many latest sessions.
     static let latestCount = 16
 
@@ -90,9 +92,11 @@ struct SessionPool: Sendable {
     }
 
     /// Draws a session: with a chance of `roaming` one from beside another region than `region`,
-    /// else from beside it; where there is none, from beside any.
+    /// else from beside it; where there is none, from beside any. Draws again, some times, until
+    /// one suits.
     func choose(
-        for region: Int, roaming: Double, _ random: inout RandomStream
+        for region: Int, roaming: Double, _ random: inout RandomStream,
+        suits: (HeldSession) -> Bool
     ) -> HeldSession? {
         let isAway = random.unit() < roaming
         let others = names.indices.filter { $0 != region && !names[$0].isEmpty }
@@ -104,8 +108,13 @@ struct SessionPool: Sendable {
         }
         let count = names[from].count
         guard count > 0 else { return nil }
-        let latest = random.unit() < 0.5 ? min(count, Self.latestCount) : count
-        return held[names[from][count - 1 - random.index(latest)]]
+        var drawn: HeldSession?
+        for _ in 0..<Self.drawsMax {
+            let latest = random.unit() < 0.5 ? min(count, Self.latestCount) : count
+            drawn = held[names[from][count - 1 - random.index(latest)]]
+            if let drawn, suits(drawn) { break }
+        }
+        return drawn
     }
 
     /// Draws one of the sessions that were ended lately and would not be over yet.

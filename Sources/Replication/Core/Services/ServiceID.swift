@@ -4,6 +4,13 @@ public enum ServiceID: UInt16, CaseIterable, Hashable, Sendable {
     /// Global sessions of users.
     case sessions = 0
 
+    /// What traces and errors call it.
+    public var name: String {
+        switch self {
+        case .sessions: "sessions"
+        }
+    }
+
     /// The first of the envelope's scopes that are services; those below are groups.
     private static let firstScope: UInt16 = 0xFF00
 

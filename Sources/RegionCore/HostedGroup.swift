@@ -95,6 +95,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
 
     @_specialize(where Strategy == Raft)
     @_specialize(where Strategy == Eventual)
+    @_specialize(where Strategy == Quorum)
+    @_specialize(where Strategy == PrimaryBackup)
     override func start(at now: NodeTime, into actions: inout NodeActions) {
         replica.handle(.start, at: now, into: &output)
         flush(into: &actions)
@@ -110,6 +112,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
 
     @_specialize(where Strategy == Raft)
     @_specialize(where Strategy == Eventual)
+    @_specialize(where Strategy == Quorum)
+    @_specialize(where Strategy == PrimaryBackup)
     override func receive(
         _ hosted: HostedMessage, from member: MemberID, at now: NodeTime,
         into actions: inout NodeActions
@@ -124,6 +128,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
 
     @_specialize(where Strategy == Raft)
     @_specialize(where Strategy == Eventual)
+    @_specialize(where Strategy == Quorum)
+    @_specialize(where Strategy == PrimaryBackup)
     private func receive(
         _ message: Strategy.Message, from member: MemberID, at now: NodeTime,
         into actions: inout NodeActions
@@ -134,6 +140,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
 
     @_specialize(where Strategy == Raft)
     @_specialize(where Strategy == Eventual)
+    @_specialize(where Strategy == Quorum)
+    @_specialize(where Strategy == PrimaryBackup)
     override func handle(
         _ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions
     ) {
@@ -144,6 +152,8 @@ final class HostedReplica<Strategy: Replica>: HostedGroup {
     /// what was specialised.
     @_specialize(where Strategy == Raft)
     @_specialize(where Strategy == Eventual)
+    @_specialize(where Strategy == Quorum)
+    @_specialize(where Strategy == PrimaryBackup)
     @inline(never)
     private func take(
         _ event: GroupEvent, at now: NodeTime, into actions: inout NodeActions

@@ -62,7 +62,7 @@ import Workloads
             outcomes(rig) == [
                 "start eu-central-1: running", "stop eu-central-1: ok",
                 "stop eu-central-1: not running",
-                "failover ap-northeast-1: no strategy of the run has it",
+                "failover transfer-leader ap-northeast-1: ok",
             ])
     }
 

@@ -151,7 +151,7 @@ enum ProblemScript {
         (regions)
         replication: {strategy: rafd}
         ---
-        4:25: replication.strategy: found 'rafd'; expected raft, eventual or quorum; did you mean 'raft'?
+        4:25: replication.strategy: found 'rafd'; expected raft, eventual, quorum or primary-backup; did you mean 'raft'?
         ===
         (regions)
         replication: {strategy: raft, prevotes: on}
@@ -546,7 +546,7 @@ enum ProblemScript {
         actions:
           - {at: 5s, remove_member: us-east-1}
         ---
-        6:30: actions[0].remove_member: remove_member, but the members of primary-backup groups are fixed; expected a strategy whose groups change, such as raft
+        6:29: actions[0].remove_member: remove_member, but the members of primary-backup groups are fixed; expected a strategy whose groups change, such as raft
         ===
         (regions)
         expect:

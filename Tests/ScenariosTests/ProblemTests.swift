@@ -155,7 +155,7 @@ import Testing
         let found = scenario.problems(strategies: Strategies.all).map(\.description)
         #expect(
             found == [
-                "replication.strategy: unknown strategy 'paxos'; expected raft, eventual or quorum",
+                "replication.strategy: unknown strategy 'paxos'; expected raft, eventual, quorum or primary-backup",
                 "faults[0].at: a fault at -1s; expected a time from 0 on",
             ])
     }

@@ -27,15 +27,17 @@ enum Shipped {
             "leader-crash.yaml", "one-way-cut.yaml", "one-way-cut-without-prevote.yaml",
             "gray-failure.yaml", "rolling-restart.yaml", "zone-outage.yaml", "data-loss.yaml",
             "clock-skew.yaml", "disk-trouble.yaml", "slow-node.yaml",
-            "narrow-link.yaml",
-            "sessions.yaml", "sessions-clock.yaml",
+            "narrow-link.yaml", "sessions.yaml", "sessions-clock.yaml",
+            "github-style-failover.yaml",
         ]
         #expect(named.isSubset(of: Shipped.names))
     }
 
     @Test(arguments: Shipped.names)
     func everyFileSuitsTheStrategiesThatComeWithIt(_ name: String) throws {
-        let strategies = [Raft.strategy, Eventual.strategy, Quorum.strategy]
+        let strategies = [
+            Raft.strategy, Eventual.strategy, Quorum.strategy, PrimaryBackup.strategy,
+        ]
         _ = try Plan(Scenario.load(path: Shipped.path(name), strategies: strategies))
     }
 

@@ -41,6 +41,15 @@ extension SwarmDraw {
             // One order of all writes goes with the standard rule and sizes only.
             for name in ["resolve", "read", "write"] { spec.options[name] = nil }
         }
+        if spec.options["sloppy"] == .toggle(true) {
+            // Who stands in for members is no member.
+            let outside = ids.filter { !voters.contains($0) && !spec.learners.contains($0) }
+            if outside.isEmpty || spec.options["write_back"] == .toggle(true) {
+                spec.options["sloppy"] = nil
+            } else {
+                spec.options["coordinators"] = .regions(outside)
+            }
+        }
         // Only what waits for replicas can cease to.
         if spec.options["mode"] != .choice("semi-sync") { spec.options["degrade_after"] = nil }
         if let merge {

@@ -2,13 +2,17 @@ import Determinism
 
 /// What became of the sessions of a run: `sessions` of `report.json`. Times are in milliseconds.
 public struct SessionFigures: Hashable, Sendable {
-    /// Acknowledged logins, refreshes and logouts.
+    /// Acknowledged logins.
     public var logins = 0
+    /// Acknowledged refreshes.
     public var refreshes = 0
+    /// Acknowledged logouts.
     public var logouts = 0
-    /// Validations answered with yes, by where the node found the session.
+    /// Validations answered with yes from the own region.
     public var local = 0
+    /// Those from what the node had asked for before.
     public var cached = 0
+    /// Those for which other regions were asked.
     public var remote = 0
     /// Requests answered with a definite no, by the name of the reason, in order of names.
     public var rejections: [Rejection] = []
@@ -21,12 +25,14 @@ public struct SessionFigures: Hashable, Sendable {
     /// Acknowledged logins that no node has at the end; `nil`: the final state is not known.
     public var lost: Int?
     /// Ended sessions that validated after the logout's acknowledgement, at a node that the end had
-    /// reached, and at one that it had not.
+    /// reached.
     public var revokedReached = 0
+    /// The same at nodes that it had not reached.
     public var revokedWindow = 0
     /// Validations and refreshes answered with yes although the token's time, or its session's, was
-    /// over by a clock that is right, and how long after at most.
+    /// over by a clock that is right.
     public var expiredValidated = 0
+    /// How long after that at most.
     public var expiredLongest = 0.0
     /// Those answered with no because of the time, although it was not over.
     public var expiredEarly = 0
@@ -48,15 +54,21 @@ public struct SessionFigures: Hashable, Sendable {
     public struct Lookups: Hashable, Sendable {
         /// All of them.
         public var count = 0
-        /// By what they came to: found, found to be ended, unknown to all, not all regions said.
+        /// Those that found the session.
         public var found = 0
+        /// Those that found that it was ended.
         public var revoked = 0
+        /// Those for a session that nobody knew.
         public var unknown = 0
+        /// Those that not all regions answered.
         public var silent = 0
-        /// How long those took that all asked regions, or one that knew, answered.
+        /// How long those took that all asked regions, or one that knew, answered: the median.
         public var p50 = 0.0
+        /// The same at the 95th percentile.
         public var p95 = 0.0
+        /// The same at the 99th percentile.
         public var p99 = 0.0
+        /// The same at most.
         public var max = 0.0
     }
 
@@ -66,8 +78,11 @@ public struct SessionFigures: Hashable, Sendable {
         public var count = 0
         /// How many did not within the run.
         public var never = 0
+        /// How long it took: the median.
         public var p50 = 0.0
+        /// The same at the 99th percentile.
         public var p99 = 0.0
+        /// The same at most.
         public var max = 0.0
         /// All times, sorted; not part of `report.json`.
         var times: [Double] = []

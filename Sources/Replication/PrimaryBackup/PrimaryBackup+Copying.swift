@@ -14,43 +14,42 @@ extension PrimaryBackup {
     func startCopy(
         to index: Int, fork: LogIndex, _ now: NodeTime, _ output: inout Output
     ) {
+        guard let reign else { return }
         transitions.count(.copySent)
         let bytes = StateCopy(machine: machine, history: history).encoded
         output.note(
             .snapshotSent,
             [
-                .init("to", .member(reign!.streams[index].member)),
+                .init("to", .member(reign.streams[index].member)),
                 .init("bytes", .number(Int64(bytes.count))),
             ])
-        reign!.streams[index].mode = .copying(
+        reign.streams[index].mode = .copying(
             OutgoingCopy(through: machine.appliedIndex, fork: fork, bytes: bytes))
         sendPieces(to: index, now, &output)
     }
 
     func resumeCopy(to index: Int, _ now: NodeTime, _ output: inout Output) {
-        guard case .copying(var copy)? = reign?.streams[index].mode else { return }
+        guard let reign, case .copying(var copy) = reign.streams[index].mode else { return }
         copy.sent = copy.acknowledged
-        reign!.streams[index].mode = .copying(copy)
+        reign.streams[index].mode = .copying(copy)
         sendPieces(to: index, now, &output)
     }
 
     private func sendPieces(to index: Int, _ now: NodeTime, _ output: inout Output) {
-        guard let epoch = reign?.epoch, case .copying(var copy)? = reign?.streams[index].mode else {
-            return
-        }
+        guard let reign, case .copying(var copy) = reign.streams[index].mode else { return }
         let window = OutgoingCopy.windowPiecesMax * Limits.snapshotChunkBytes
         let bound = min(copy.bytes.count, copy.acknowledged + window)
         while copy.sent < bound {
             let end = min(copy.sent + Limits.snapshotChunkBytes, copy.bytes.count)
             let piece = CopyPiece(
-                epoch: epoch, through: copy.through, fork: copy.fork,
+                epoch: reign.epoch, through: copy.through, fork: copy.fork,
                 totalBytes: UInt64(copy.bytes.count), offset: UInt64(copy.sent),
                 bytes: Array(copy.bytes[copy.sent..<end]))
-            send(.copy(piece), to: reign!.streams[index].member, &output)
+            send(.copy(piece), to: reign.streams[index].member, &output)
             copy.sent = end
         }
-        reign!.streams[index].lastActivity = now.monotonic
-        reign!.streams[index].mode = .copying(copy)
+        reign.streams[index].lastActivity = now.monotonic
+        reign.streams[index].mode = .copying(copy)
     }
 
     /// So much of a copy has arrived.
@@ -63,14 +62,14 @@ extension PrimaryBackup {
             offset <= copy.bytes.count
         else { return }
         copy.acknowledged = max(copy.acknowledged, offset)
-        self.reign!.streams[index].lastActivity = now.monotonic
+        reign.streams[index].lastActivity = now.monotonic
         guard copy.acknowledged < copy.bytes.count else {
-            self.reign!.streams[index].mode = .streaming
-            self.reign!.streams[index].next = through.next
-            self.reign!.streams[index].underWay = []
+            reign.streams[index].mode = .streaming
+            reign.streams[index].next = through.next
+            reign.streams[index].underWay = []
             return sendEntries(to: index, now, &output, evenIfNone: true)
         }
-        self.reign!.streams[index].mode = .copying(copy)
+        reign.streams[index].mode = .copying(copy)
         sendPieces(to: index, now, &output)
     }
 
@@ -85,19 +84,25 @@ extension PrimaryBackup {
         guard piece.epoch == configuration.epoch, configuration.primary == sender, reign == nil,
             sealed <= piece.epoch, piece.totalBytes <= Self.copyBytesMax
         else { return }
-        if incoming.map({ $0.epoch != piece.epoch || $0.through != piece.through }) ?? true {
+        let begun = incoming.take()
+        var arriving: IncomingCopy
+        if let begun, begun.epoch == piece.epoch, begun.through == piece.through {
+            arriving = begun
+        } else {
             guard piece.offset == 0 else { return }
-            incoming = IncomingCopy(
+            arriving = IncomingCopy(
                 sender: sender, epoch: piece.epoch, through: piece.through,
                 totalBytes: piece.totalBytes)
         }
-        guard incoming!.totalBytes == piece.totalBytes else { return }
-        if piece.offset == UInt64(incoming!.bytes.count) {
-            incoming!.bytes.append(contentsOf: piece.bytes)
+        if arriving.totalBytes == piece.totalBytes,
+            piece.offset == UInt64(arriving.bytes.count)
+        {
+            arriving.bytes.append(contentsOf: piece.bytes)
         }
+        let count = UInt64(arriving.bytes.count)
+        incoming = arriving
         if !isMember { joinDue = now.monotonic + PrimaryBackupOptions.joinInterval * 4 }
-        let count = UInt64(incoming!.bytes.count)
-        if count >= incoming!.totalBytes { install(fork: piece.fork, &output) }
+        if count >= piece.totalBytes { install(fork: piece.fork, &output) }
         send(
             .copied(piece.epoch, through: piece.through, nextOffset: count), to: sender, &output,
             .onceDurable)

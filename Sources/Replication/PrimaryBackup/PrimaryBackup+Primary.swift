@@ -4,25 +4,25 @@ import Determinism
 /// The primary's half of replication: taking updates in, shipping them, and acknowledging them.
 extension PrimaryBackup {
     func append(_ payload: LogEntry.Payload, from origin: Origin, _ now: NodeTime) {
-        guard let epoch = reign?.epoch else { return }
+        guard let reign else { return }
         let milliseconds = UInt64(max(0, now.wall.nanosecondsSince1970 / 1_000_000))
-        let entry = LogEntry(term: epoch, time: milliseconds, payload: payload.encoded)
+        let entry = LogEntry(term: reign.epoch, time: milliseconds, payload: payload.encoded)
         log.append(entry)
-        history.note(epoch, at: lastIndex)
-        reign!.unacknowledgedBytes += entry.cost
+        history.note(reign.epoch, at: lastIndex)
+        reign.unacknowledgedBytes += entry.cost
         guard origin != .internal else { return }
-        reign!.proposals.append(
+        reign.proposals.append(
             Proposal(
-                index: lastIndex, term: epoch, origin: origin,
+                index: lastIndex, term: reign.epoch, origin: origin,
                 deadline: now.monotonic + options.commitTimeout))
     }
 
     func propose(
         _ payload: LogEntry.Payload, _ origin: Origin, _ now: NodeTime, _ output: inout Output
     ) {
-        guard reign != nil else { return }
-        guard reign!.unacknowledgedBytes < PrimaryBackupOptions.unacknowledgedBytesMax,
-            reign!.proposals.count < Limits.requestsInFlightMax
+        guard let reign else { return }
+        guard reign.unacknowledgedBytes < PrimaryBackupOptions.unacknowledgedBytesMax,
+            reign.proposals.count < Limits.requestsInFlightMax
         else {
             let error = ServiceError(
                 .overloaded, "too many writes wait for replicas", isIndefinite: false)
@@ -30,25 +30,27 @@ extension PrimaryBackup {
             return
         }
         append(payload, from: origin, now)
-        let due = reign!.lastFlush.map { $0 + PrimaryBackupOptions.pace } ?? .zero
+        let due = reign.lastFlush.map { $0 + PrimaryBackupOptions.pace } ?? .zero
         if due <= now.monotonic {
             flush(now, &output)
         } else {
-            reign!.flushDue = min(reign!.flushDue, due)
+            reign.flushDue = min(reign.flushDue, due)
         }
     }
 
     /// Writes what has gathered, and sends it to whoever is in line.
     func flush(_ now: NodeTime, _ output: inout Output) {
-        guard reign != nil else { return }
-        reign!.flushDue = .distantFuture
-        reign!.lastFlush = now.monotonic
-        for index in reign!.streams.indices { sendEntries(to: index, now, &output) }
+        guard let reign else { return }
+        reign.flushDue = .distantFuture
+        reign.lastFlush = now.monotonic
+        for index in reign.streams.indices { sendEntries(to: index, now, &output) }
         persistGathered(&output)
     }
 
     func persistGathered(_ output: inout Output) {
-        while let persisted = reign?.persisted, persisted < lastIndex {
+        guard let reign else { return }
+        while reign.persisted < lastIndex {
+            let persisted = reign.persisted
             let batch = log.batch(
                 from: persisted.next, through: lastIndex,
                 bytesMax: PrimaryBackupOptions.batchBytesMax,
@@ -56,9 +58,9 @@ extension PrimaryBackup {
             guard !batch.entries.isEmpty else { return }
             let position = output.persist(
                 PrimaryBackupRecord(.entries(after: persisted, batch.entries)))
-            reign!.persisted = persisted + batch.entries.count
+            reign.persisted = persisted + batch.entries.count
             journalBytes += batch.bytes
-            durability.wrote(position, end: reign!.persisted)
+            durability.wrote(position, end: reign.persisted)
         }
     }
 
@@ -76,10 +78,10 @@ extension PrimaryBackup {
 
     /// Acknowledges what is on enough disks.
     func advance(_ now: NodeTime, _ output: inout Output) {
-        guard reign != nil, durability.durableIndex > machine.appliedIndex || reign!.isDegraded
+        guard let reign, durability.durableIndex > machine.appliedIndex || reign.isDegraded
         else { return }
-        if reign!.isDegraded, replicated(on: options.acknowledgements) >= lastIndex {
-            reign!.isDegraded = false
+        if reign.isDegraded, replicated(on: options.acknowledgements) >= lastIndex {
+            reign.isDegraded = false
             transitions.count(.restored)
             output.note("acknowledgements-restored")
         }
@@ -99,9 +101,9 @@ extension PrimaryBackup {
             if output.logsReplication {
                 output.replicated(entry, at: machine.appliedIndex, applied, from: me)
             }
-            reign!.unacknowledgedBytes = max(0, reign!.unacknowledgedBytes - entry.cost)
-            while let first = reign!.proposals.first, first.index <= machine.appliedIndex {
-                reign!.proposals.removeFirst()
+            reign.unacknowledgedBytes = max(0, reign.unacknowledgedBytes - entry.cost)
+            while let first = reign.proposals.first, first.index <= machine.appliedIndex {
+                reign.proposals.removeFirst()
                 guard first.index == machine.appliedIndex, let reply = applied.reply else {
                     continue
                 }
@@ -113,11 +115,11 @@ extension PrimaryBackup {
             }
         }
         compactIfDue(&output)
-        if !reign!.isEstablished, machine.appliedIndex >= reign!.start {
-            reign!.isEstablished = true
+        if !reign.isEstablished, machine.appliedIndex >= reign.start {
+            reign.isEstablished = true
             output.note(
                 .leaderEstablished,
-                [.init("term", .number(Int64(clamping: reign!.epoch.rawValue)))])
+                [.init("term", .number(Int64(clamping: reign.epoch.rawValue)))])
             primaryIsKnown(now, &output)
         }
         continueHandOver(now, &output)
@@ -139,8 +141,8 @@ extension PrimaryBackup {
     }
 
     func degradeIfDue(_ now: NodeTime, _ output: inout Output) {
-        guard now.monotonic >= degradeDue else { return }
-        reign!.isDegraded = true
+        guard let reign, now.monotonic >= degradeDue else { return }
+        reign.isDegraded = true
         transitions.count(.degraded)
         output.note(
             "acknowledgements-degraded",
@@ -149,12 +151,13 @@ extension PrimaryBackup {
     }
 
     func expireProposals(_ now: NodeTime, _ output: inout Output) {
-        while let first = reign?.proposals.first, first.deadline <= now.monotonic {
+        guard let reign else { return }
+        while let first = reign.proposals.first, first.deadline <= now.monotonic {
             let needed = acknowledgementsNeeded
             let count = configuration.replicas.filter {
-                (reign?.match(of: $0) ?? .zero) >= first.index
+                reign.match(of: $0) >= first.index
             }.count
-            reign!.proposals.removeFirst()
+            reign.proposals.removeFirst()
             transitions.count(.writeExpired)
             let why =
                 mayAcknowledge(now)
@@ -182,10 +185,12 @@ extension PrimaryBackup {
         guard let target = configuration.replicas.first(where: { $0.node.region == region }) else {
             return refuse("the region has no member of the group")
         }
-        guard reign?.handOver == nil else { return refuse("another handover is under way") }
-        guard let index = reign?.streamIndex(target), reign?.streams[index].isStreaming == true
+        guard let reign, reign.handOver == nil else {
+            return refuse("another handover is under way")
+        }
+        guard let index = reign.streamIndex(target), reign.streams[index].isStreaming
         else { return refuse("\(target) is not in line with the primary") }
-        reign!.handOver = Reign.HandOver(
+        reign.handOver = Reign.HandOver(
             target: target, origin: origin, deadline: now.monotonic + options.commitTimeout * 4)
         continueHandOver(now, &output)
     }
@@ -194,7 +199,7 @@ extension PrimaryBackup {
         guard let reign, let handOver = reign.handOver, !handOver.isAsked,
             machine.appliedIndex == lastIndex, reign.match(of: handOver.target) == lastIndex
         else { return }
-        self.reign!.handOver!.isAsked = true
+        reign.handOver?.isAsked = true
         for node in managerNodes {
             send(.handOver(to: handOver.target, epoch: reign.epoch), to: life(of: node), &output)
         }
@@ -220,8 +225,10 @@ extension PrimaryBackup {
                 .refused, "the manager did not promote anybody in time", isIndefinite: true)
             answer(.failed(error), to: handOver.origin, &output)
         }
-        guard let handOver = reign?.handOver, handOver.deadline <= now.monotonic else { return }
-        reign!.handOver = nil
+        guard let reign, let handOver = reign.handOver, handOver.deadline <= now.monotonic else {
+            return
+        }
+        reign.handOver = nil
         transitions.count(.handOverGivenUp)
         let error = ServiceError(
             .refused, "the manager did not promote \(handOver.target) in time",

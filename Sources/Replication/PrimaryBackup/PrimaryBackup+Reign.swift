@@ -7,20 +7,20 @@ extension PrimaryBackup {
     func learn(_ decision: Decision, _ now: NodeTime, _ output: inout Output) {
         learn(decision.configuration, now, &output)
         guard decision.configuration.epoch == configuration.epoch,
-            decision.configuration.primary == me, reign != nil, let sent = decision.beat
+            decision.configuration.primary == me, let reign, let sent = decision.beat
         else { return }
-        if !reign!.isConfirmed {
-            reign!.isConfirmed = true
+        if !reign.isConfirmed {
+            reign.isConfirmed = true
             primaryIsKnown(now, &output)
         }
         if decision.isLease {
             let asked = Instant(nanoseconds: Int64(clamping: sent))
             guard asked <= now.monotonic else { return }
             let end = asked + options.leaseUsed
-            if end > reign!.leaseEnd {
-                reign!.leaseEnd = end
+            if end > reign.leaseEnd {
+                reign.leaseEnd = end
                 transitions.count(.leaseRenewed)
-                reign!.hadLease = true
+                reign.hadLease = true
             }
         }
         advance(now, &output)
@@ -90,7 +90,6 @@ extension PrimaryBackup {
     func endReign(why: String, _ output: inout Output) {
         guard let ended = reign else { return }
         persistGathered(&output)
-        let proposals = reign!.proposals
         reign = nil
         isInLine = false
         transitions.count(.reignEnded)
@@ -100,7 +99,7 @@ extension PrimaryBackup {
                 .init("term", .number(Int64(clamping: ended.epoch.rawValue))),
                 .init("why", .text(why)),
             ])
-        for proposal in proposals {
+        for proposal in ended.proposals {
             let error = ServiceError(
                 .leadershipLost,
                 "the primary was replaced before the write was acknowledged; it may have taken "
@@ -151,7 +150,7 @@ extension PrimaryBackup {
         guard options.isFenced, let reign, reign.hadLease, now.monotonic >= reign.leaseEnd else {
             return
         }
-        self.reign?.hadLease = false
+        reign.hadLease = false
         transitions.count(.leaseEnded)
     }
 }

@@ -4,30 +4,30 @@ import Determinism
 extension PrimaryBackup {
     /// Has a stream to every other member, and asks those that were not asked.
     func openStreams(_ now: NodeTime, _ output: inout Output) {
-        guard reign != nil else { return }
-        reign!.streams.removeAll { stream in
+        guard let reign else { return }
+        reign.streams.removeAll { stream in
             configuration.members.contains {
                 $0.node == stream.member.node && $0 > stream.member
             }
         }
         for member in configuration.members where member != me {
-            if reign!.streamIndex(member) == nil {
-                reign!.streams.append(ReplicaStream(member: member))
+            if reign.streamIndex(member) == nil {
+                reign.streams.append(ReplicaStream(member: member))
             }
         }
-        reign!.streams.sort { $0.member < $1.member }
-        for index in reign!.streams.indices {
-            if case .closed = reign!.streams[index].mode { ask(at: index, now, &output) }
+        reign.streams.sort { $0.member < $1.member }
+        for index in reign.streams.indices {
+            if case .closed = reign.streams[index].mode { ask(at: index, now, &output) }
         }
     }
 
     /// Asks a member where its log ends.
     func ask(at index: Int, _ now: NodeTime, _ output: inout Output) {
-        guard reign != nil else { return }
-        reign!.streams[index].mode = .asked
-        reign!.streams[index].underWay = []
-        reign!.streams[index].lastActivity = now.monotonic
-        send(.ask(configuration), to: reign!.streams[index].member, &output)
+        guard let reign else { return }
+        reign.streams[index].mode = .asked
+        reign.streams[index].underWay = []
+        reign.streams[index].lastActivity = now.monotonic
+        send(.ask(configuration), to: reign.streams[index].member, &output)
     }
 
     /// A life of a node that has no state wants it.
@@ -37,9 +37,9 @@ extension PrimaryBackup {
             let earlier = configuration.member(of: member.node), earlier < member,
             reign.streamIndex(member) == nil
         else { return }
-        self.reign!.streams.append(ReplicaStream(member: member))
-        self.reign!.streams.sort { $0.member < $1.member }
-        if let index = self.reign!.streamIndex(member) { ask(at: index, now, &output) }
+        reign.streams.append(ReplicaStream(member: member))
+        reign.streams.sort { $0.member < $1.member }
+        if let index = reign.streamIndex(member) { ask(at: index, now, &output) }
     }
 
     /// A member said where its log ends.
@@ -52,11 +52,11 @@ extension PrimaryBackup {
         if case .copying(let copy) = reign.streams[index].mode, copy.acknowledged > 0 { return }
         let match = history.agreement(
             endingAt: lastIndex, with: position.history, endingAt: position.lastIndex)
-        self.reign!.streams[index].underWay = []
-        self.reign!.streams[index].lastActivity = now.monotonic
+        reign.streams[index].underWay = []
+        reign.streams[index].lastActivity = now.monotonic
         if match >= log.baseIndex, position.applied <= match {
-            self.reign!.streams[index].mode = .streaming
-            self.reign!.streams[index].next = match.next
+            reign.streams[index].mode = .streaming
+            reign.streams[index].next = match.next
             sendEntries(to: index, now, &output, evenIfNone: true)
         } else {
             startCopy(to: index, fork: match, now, &output)
@@ -67,13 +67,13 @@ extension PrimaryBackup {
     func sendEntries(
         to index: Int, _ now: NodeTime, _ output: inout Output, evenIfNone: Bool = false
     ) {
-        guard let epoch = reign?.epoch, reign!.streams[index].isStreaming else { return }
+        guard let reign, reign.streams[index].isStreaming else { return }
         var mayBeEmpty = evenIfNone
-        while mayBeEmpty || reign!.streams[index].next <= lastIndex,
-            reign!.streams[index].hasRoom
+        while mayBeEmpty || reign.streams[index].next <= lastIndex,
+            reign.streams[index].hasRoom
         {
             mayBeEmpty = false
-            let previous = reign!.streams[index].next.previous
+            let previous = reign.streams[index].next.previous
             guard let previousEpoch = log.term(at: previous) else {
                 return ask(at: index, now, &output)
             }
@@ -85,12 +85,12 @@ extension PrimaryBackup {
             send(
                 .append(
                     Extension(
-                        epoch: epoch, previousIndex: previous, previousEpoch: previousEpoch,
-                        entries: batch.entries)), to: reign!.streams[index].member, &output)
-            reign!.streams[index].next = end.next
-            reign!.streams[index].underWay.append((end, batch.bytes))
-            if reign!.streams[index].underWay.count == 1 {
-                reign!.streams[index].lastActivity = now.monotonic
+                        epoch: reign.epoch, previousIndex: previous, previousEpoch: previousEpoch,
+                        entries: batch.entries)), to: reign.streams[index].member, &output)
+            reign.streams[index].next = end.next
+            reign.streams[index].underWay.append((end, batch.bytes))
+            if reign.streams[index].underWay.count == 1 {
+                reign.streams[index].lastActivity = now.monotonic
             }
         }
     }
@@ -103,8 +103,8 @@ extension PrimaryBackup {
         guard let reign, reign.epoch == epoch, index <= lastIndex,
             let place = reign.streamIndex(sender)
         else { return }
-        self.reign!.streams[place].acknowledged(index)
-        self.reign!.streams[place].lastActivity = now.monotonic
+        reign.streams[place].acknowledged(index)
+        reign.streams[place].lastActivity = now.monotonic
         sendEntries(to: place, now, &output)
         advance(now, &output)
         continueHandOver(now, &output)
@@ -125,9 +125,9 @@ extension PrimaryBackup {
 
     /// Asks again where no answer came.
     func retryStreams(_ now: NodeTime, _ output: inout Output) {
-        guard reign != nil else { return }
-        for index in reign!.streams.indices {
-            let stream = reign!.streams[index]
+        guard let reign else { return }
+        for index in reign.streams.indices {
+            let stream = reign.streams[index]
             let roundTrip = setup.roundTrips[me.node.region, stream.member.node.region]
             let patience = max(options.beat, roundTrip * 3 + .milliseconds(200))
             guard now.monotonic - stream.lastActivity >= patience else { continue }

@@ -44,8 +44,8 @@ extension PrimaryBackup {
         expireForwards(now, &output)
         expireWaiting(now, &output)
         giveUpHandOver(now, &output)
-        guard reign != nil else { return }
-        if time >= reign!.flushDue { flush(now, &output) }
+        guard let reign else { return }
+        if time >= reign.flushDue { flush(now, &output) }
         degradeIfDue(now, &output)
         advance(now, &output)
         expireProposals(now, &output)

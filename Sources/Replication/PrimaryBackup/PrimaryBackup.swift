@@ -84,7 +84,7 @@ public final class PrimaryBackup: Replica {
     let managerNodes: [NodeID]
 
     // The failover manager, where this node is one of it.
-    var managers: ManagerGroup?
+    private(set) var managers: ManagerGroup?
     var failover = FailoverManager()
 
     // Requests that wait for a primary, or for its answer.
@@ -230,9 +230,9 @@ public final class PrimaryBackup: Replica {
 
     /// Lets the managers' group do something, and keeps its checkpoint with the own.
     func withManagers(
-        _ output: inout Output, _ body: (inout ManagerGroup, inout Output) -> [UInt8]?
+        _ output: inout Output, _ body: (ManagerGroup, inout Output) -> [UInt8]?
     ) {
-        guard managers != nil, let bytes = body(&managers!, &output) else { return }
+        guard let managers, let bytes = body(managers, &output) else { return }
         writeCheckpoint(manager: bytes, &output)
     }
 }

@@ -3,7 +3,7 @@ import Determinism
 
 /// The raft group in which the failover manager decides, inside the nodes of another group: its
 /// messages and records travel as that group's.
-struct ManagerGroup {
+final class ManagerGroup {
     let raft: Raft
     private var output = ReplicaOutput<RaftMessage, RaftRecord>()
     /// For each of the outer journal's positions that holds a record of the manager, how many
@@ -25,7 +25,7 @@ struct ManagerGroup {
 
     /// Takes an input, passes on what it brings about, and says whether a checkpoint is due, with
     /// its bytes.
-    mutating func handle(
+    func handle(
         _ input: ReplicaInput<RaftMessage>, at now: NodeTime, into outer: inout PrimaryBackup.Output
     ) -> [UInt8]? {
         raft.handle(input, at: now, into: &output)
@@ -33,7 +33,7 @@ struct ManagerGroup {
     }
 
     /// The outer journal is durable up to `position`.
-    mutating func durable(
+    func durable(
         _ position: JournalPosition, at now: NodeTime, into outer: inout PrimaryBackup.Output
     ) -> [UInt8]? {
         var reached: JournalPosition?
@@ -47,7 +47,7 @@ struct ManagerGroup {
 
     /// Asks for what is decided, or decides if the decision is still `expected` (`nil`: none).
     /// Returns the number that ``takeAnswer()`` tells the answer with.
-    mutating func ask(
+    func ask(
         _ operation: Operation, at now: NodeTime, into outer: inout PrimaryBackup.Output
     ) -> (number: UInt64, checkpoint: [UInt8]?) {
         lastRequest += 1
@@ -59,16 +59,16 @@ struct ManagerGroup {
     }
 
     /// The next answer.
-    mutating func takeAnswer() -> (number: UInt64, reply: ClientReply)? { answers.popFirst() }
+    func takeAnswer() -> (number: UInt64, reply: ClientReply)? { answers.popFirst() }
 
     /// What stands for all records of the manager so far.
-    mutating func checkpoint(into outer: inout PrimaryBackup.Output) -> [UInt8] {
+    func checkpoint(into outer: inout PrimaryBackup.Output) -> [UInt8] {
         let bytes = raft.checkpointForNow(&output)
         _ = passOn(into: &outer)
         return bytes
     }
 
-    private mutating func passOn(into outer: inout PrimaryBackup.Output) -> [UInt8]? {
+    private func passOn(into outer: inout PrimaryBackup.Output) -> [UInt8]? {
         if output.isEmpty { return nil }
         var checkpoint: [UInt8]?
         var inner = output.position.rawValue - UInt64(output.records.count)

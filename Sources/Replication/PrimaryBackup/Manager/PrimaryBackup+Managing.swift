@@ -236,8 +236,8 @@ extension PrimaryBackup {
         guard isActing, failover.election?.epoch == epoch,
             failover.known?.members.contains(end.member) == true
         else { return }
-        failover.election!.ends.removeAll { $0.member == end.member }
-        failover.election!.ends.append(end)
+        failover.election?.ends.removeAll { $0.member == end.member }
+        failover.election?.ends.append(end)
         elect(now, &output)
     }
 
@@ -249,7 +249,7 @@ extension PrimaryBackup {
         let hasFormerEnded = election.ends.contains { $0.member == election.former }
         if !hasFormerEnded, now.monotonic < leaseEnd(since) {
             if !election.hasWaitedForLease {
-                failover.election!.hasWaitedForLease = true
+                failover.election?.hasWaitedForLease = true
                 transitions.count(.electionWaitedForLease)
             }
             return
@@ -262,13 +262,13 @@ extension PrimaryBackup {
             }
         guard election.ends.count >= needed, isGathered else {
             if isGathered, !election.hasWaitedForMembers {
-                failover.election!.hasWaitedForMembers = true
+                failover.election?.hasWaitedForMembers = true
                 transitions.count(.electionWaitedForMembers)
             }
             return
         }
         guard let chosen = choice(election) else { return }
-        failover.election!.isDecided = true
+        failover.election?.isDecided = true
         decide(
             Configuration(epoch: election.epoch, primary: chosen, members: known.members), now,
             &output)

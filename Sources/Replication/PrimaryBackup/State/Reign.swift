@@ -2,7 +2,7 @@ import DequeModule
 import Determinism
 
 /// What a member is and does while it is the primary.
-struct Reign: Sendable {
+final class Reign {
     /// The epoch that it is the primary of.
     let epoch: Term
     /// The index of the entry that began it.
@@ -26,6 +26,14 @@ struct Reign: Sendable {
     /// Whether writes are acknowledged without replicas because those were too slow.
     var isDegraded = false
     var handOver: HandOver?
+
+    /// The reign of `epoch`, which an entry at `start` begins in a log handed to the disk up to
+    /// `persisted`.
+    init(epoch: Term, start: LogIndex, persisted: LogIndex) {
+        self.epoch = epoch
+        self.start = start
+        self.persisted = persisted
+    }
 
     /// The primary makes way for a member that has all it has.
     struct HandOver: Sendable {

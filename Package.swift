@@ -143,10 +143,9 @@ let package = Package(
                 "Determinism", "Geography", "Replication", "RegionCore", "Recording", "Scenarios",
                 "Workloads", "Conduct", "Simulation", "Consistency", "Judgement", "Exploration",
                 "NodeHost", "Reporting", "Meridian", .argumentParser,
-            ],
-            path: "Sources/meridian"),
+            ]),
         .executableTarget(
-            name: "meridian", dependencies: ["MeridianTool"], path: "Sources/meridian-main"),
+            name: "meridian", dependencies: ["MeridianTool"]),
 
         // What developers measure with; scripts/bench and scripts/soak start it.
         .executableTarget(

@@ -59,6 +59,7 @@
         static let allScenarios = [
             "fuzz.yaml", "fuzz-eventual.yaml", "fuzz-last-writer.yaml", "fuzz-transactions.yaml",
             "fuzz-quorum.yaml", "fuzz-merge.yaml", "fuzz-primary-backup.yaml", "sessions.yaml",
+            "github-style-failover.yaml",
         ]
 
         /// The stock scenarios that can show it.
@@ -72,6 +73,11 @@
             case .writeBackSkipped, .tagFromOwnClock, .writeQuorumTooSmall, .completedFromOne,
                 .writtenBackBeforeDurable:
                 ["fuzz-quorum.yaml"]
+            case .acknowledgedWithoutLease: ["github-style-failover.yaml"]
+            case .promotedBeforeLeaseEnds, .promotedTooEarly, .oldestPromoted,
+                .acknowledgedWithoutReplicas, .readWithoutLease, .sealedStillFollows,
+                .replicaAcknowledgesEarly:
+                ["fuzz-primary-backup.yaml"]
             case .addKeepsOldDot, .counterMergedByAddition, .listOrderByArrival:
                 ["fuzz-merge.yaml"]
             case .lastWriterByWallClock, .replicationGivesUp, .orderOfArrivalDecides:

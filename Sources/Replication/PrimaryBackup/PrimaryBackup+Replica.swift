@@ -16,9 +16,10 @@ extension PrimaryBackup {
         _ epoch: Term, _ sender: MemberID, _ output: inout Output
     ) -> Bool {
         if epoch < max(sealed, configuration.epoch) {
+            if isFollowedThoughSealed { return true }
             transitions.count(.superseded)
             send(.superseded(configuration), to: sender, &output)
-            return isFollowedThoughSealed
+            return false
         }
         return epoch == configuration.epoch && configuration.primary == sender && reign == nil
     }

@@ -49,6 +49,11 @@ extension PrimaryBackup {
             {
                 return reign?.isEstablished == true
             }
+            if case .client(let request) = work, !request.isRead,
+                PlantedBug.isPlanted(.acknowledgedWithoutLease), reign?.isConfirmed == true
+            {
+                return reign?.isEstablished == true && reign?.handOver == nil
+            }
         #endif
         guard isServing(now) else { return false }
         if case .administration = work { return true }

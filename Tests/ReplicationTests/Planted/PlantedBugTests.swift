@@ -18,6 +18,7 @@
             let searched =
                 RaftPlant.all.map(\.bug) + EventualPlant.all.map(\.bug)
                 + TransactionPlantedTests.bugs + QuorumPlantedTests.bugs + MergePlantedTests.bugs
+                + PrimaryBackupPlantedTests.bugs
             #expect(Set(searched).union(Self.scripted) == Set(PlantedBug.allCases))
             #expect(Set(searched).isDisjoint(with: Self.scripted))
         }

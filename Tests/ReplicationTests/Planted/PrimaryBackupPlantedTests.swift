@@ -25,7 +25,7 @@
             switch bug {
             case .promotedBeforeLeaseEnds, .acknowledgedWithoutLease:
                 options["mode"] = .choice("async")
-            case .replicaAcknowledgesEarly, .oldestPromoted: break
+            case .promotedTooEarly: options["manager"] = .regions([RegionID(index: 1)])
             case _: break
             }
             if bug == .promotedBeforeLeaseEnds {
@@ -51,6 +51,7 @@
             case .promotedTooEarly:
                 cluster.cutBoth(members[0], members[1])
                 guard try group.write(0, "kept") else { return false }
+                // The manager is left alone with a member that lacks the write.
                 cluster.crash(members[0])
                 cluster.crash(members[2])
                 cluster.run(for: .seconds(20))

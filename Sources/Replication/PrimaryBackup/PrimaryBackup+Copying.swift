@@ -3,8 +3,8 @@ import Determinism
 /// Copies of the state, for members that entries cannot bring into line; and checkpoints.
 extension PrimaryBackup {
     /// A state machine without any entry applied.
-    var emptyMachine: RaftStateMachine {
-        RaftStateMachine(
+    var emptyMachine: LogStateMachine {
+        LogStateMachine(
             valueType: setup.valueType, sessionTimeout: PrimaryBackupOptions.sessionTimeout,
             sessionsMax: PrimaryBackupOptions.sessionsMax)
     }
@@ -117,7 +117,7 @@ extension PrimaryBackup {
         if lastIndex > fork { leaveLine(after: fork, newState: copy.machine, &output) }
         machine = copy.machine
         history = copy.history
-        log = RaftLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
+        log = ReplicatedLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
         durability.truncate(after: machine.appliedIndex)
         output.note(
             .snapshotInstalled,

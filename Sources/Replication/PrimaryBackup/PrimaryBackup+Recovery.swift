@@ -10,7 +10,7 @@ extension PrimaryBackup {
         machine = checkpoint.state.machine
         history = checkpoint.state.history
         setAside = checkpoint.setAside
-        log = RaftLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
+        log = ReplicatedLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
         journalBytes = 0
         checkpointedBytes = machine.byteCount
         for entry in checkpoint.tail { try replayEntry(entry) }

@@ -109,7 +109,7 @@ extension PrimaryBackup {
 
     /// Reports the entries after `fork`, which are not in the primary's log, and keeps them aside
     /// if that is asked. `newState`: the primary's, by which to tell what they mean.
-    func leaveLine(after fork: LogIndex, newState: RaftStateMachine?, _ output: inout Output) {
+    func leaveLine(after fork: LogIndex, newState: LogStateMachine?, _ output: inout Output) {
         let first = max(fork, log.baseIndex)
         let left = log.entries(after: first).enumerated().map { offset, entry in
             SetAsideWrite(index: first + (offset + 1), entry: entry)

@@ -51,7 +51,7 @@ public final class PrimaryBackup: Replica {
     /// The member follows no primary of an earlier epoch.
     var sealed = Term.zero
     var history = EpochHistory()
-    var log = RaftLog()
+    var log = ReplicatedLog()
     var durability = Durability()
     var setAside: [SetAsideWrite] = []
     /// Bytes of entries in the journal since the last checkpoint, and the state's size then.
@@ -60,7 +60,7 @@ public final class PrimaryBackup: Replica {
     var replayedParts: [UInt8] = []
 
     /// What is applied: at a primary what is acknowledged, at a replica all that it has.
-    var machine: RaftStateMachine
+    var machine: LogStateMachine
 
     // The primary's part.
     var reign: Reign?
@@ -114,7 +114,7 @@ public final class PrimaryBackup: Replica {
             members: members)
         let managing = members.filter { checked.managerRegions.contains($0.node.region) }
         managerNodes = managing.map(\.node)
-        machine = RaftStateMachine(
+        machine = LogStateMachine(
             valueType: setup.valueType, sessionTimeout: PrimaryBackupOptions.sessionTimeout,
             sessionsMax: PrimaryBackupOptions.sessionsMax)
         guard managerNodes.contains(setup.member.node) else { return }

@@ -120,7 +120,7 @@ extension Raft {
         if change > before, change <= commitIndex { membershipCommitted(now, &output) }
     }
 
-    private func count(_ applied: RaftStateMachine.Applied) {
+    private func count(_ applied: LogStateMachine.Applied) {
         if applied.isRepeat { transitions.count(.repeatRecognised) }
         if case .sessionOpened = applied.reply?.outcome { transitions.count(.sessionOpened) }
         for _ in applied.closedSessions { transitions.count(.sessionClosed) }

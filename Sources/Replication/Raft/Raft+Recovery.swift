@@ -13,7 +13,7 @@ extension Raft {
         machine = checkpoint.machine
         commitIndex = machine.appliedIndex
         knownCommit = commitIndex
-        log = RaftLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
+        log = ReplicatedLog(baseIndex: machine.appliedIndex, baseTerm: machine.appliedTerm)
         memberships = MembershipHistory(base: checkpoint.membership)
         journalBytes = 0
         checkpointedBytes = machine.byteCount

@@ -16,8 +16,8 @@ struct IncomingSnapshot: Sendable {
 /// Compacting the log (5.1), and bringing members up to date that need what was compacted (5.2).
 extension Raft {
     /// A state machine without any entry applied.
-    var emptyMachine: RaftStateMachine {
-        RaftStateMachine(
+    var emptyMachine: LogStateMachine {
+        LogStateMachine(
             valueType: setup.valueType, sessionTimeout: options.sessionTimeout,
             sessionsMax: options.sessionsMax)
     }
@@ -88,7 +88,7 @@ extension Raft {
         sendChunks(to: index, now, &output)
     }
 
-    private var machineToSend: RaftStateMachine {
+    private var machineToSend: LogStateMachine {
         #if PlantedBugs
             if PlantedBug.isPlanted(.snapshotWithoutSessions) { return machine.withoutSessions }
         #endif
@@ -290,6 +290,6 @@ extension Raft {
                 return keepSuffix(after: index, term)
             }
         #endif
-        log = RaftLog(baseIndex: index, baseTerm: term)
+        log = ReplicatedLog(baseIndex: index, baseTerm: term)
     }
 }

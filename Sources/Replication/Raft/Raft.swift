@@ -49,7 +49,7 @@ public final class Raft: Replica {
 
     // What is durable, or on its way to the disk.
     var hardState = HardState()
-    var log = RaftLog()
+    var log = ReplicatedLog()
     var durability = Durability()
     /// The latest term that is on disk: what a crash cannot take back.
     var durableTerm = Term.zero
@@ -68,7 +68,7 @@ public final class Raft: Replica {
 
     // What is committed and applied.
     var commitIndex: LogIndex = .zero
-    var machine: RaftStateMachine
+    var machine: LogStateMachine
 
     // Elections.
     var role: Role = .follower {
@@ -147,7 +147,7 @@ public final class Raft: Replica {
         }
         memberships = MembershipHistory(base: founding)
         hasBelonged = founding.contains(setup.member)
-        machine = RaftStateMachine(
+        machine = LogStateMachine(
             valueType: setup.valueType, sessionTimeout: checked.sessionTimeout,
             sessionsMax: checked.sessionsMax)
     }

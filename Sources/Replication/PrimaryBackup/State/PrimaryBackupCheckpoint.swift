@@ -42,7 +42,7 @@ struct PrimaryBackupCheckpoint: Sendable {
     }
 
     /// Reads a checkpoint; `empty` is the state machine without any entry applied.
-    init(_ bytes: [UInt8], empty: RaftStateMachine) throws(MalformedBytes) {
+    init(_ bytes: [UInt8], empty: LogStateMachine) throws(MalformedBytes) {
         var reader = ByteReader(bytes)
         let version: UInt8 = try reader.readInteger()
         guard version == Self.version else {
@@ -63,12 +63,12 @@ struct PrimaryBackupCheckpoint: Sendable {
 /// The state as of the last entry applied, with the epochs of the log that led to it: what a
 /// member is given that cannot be brought up to date by entries.
 struct StateCopy: Sendable {
-    var machine: RaftStateMachine
+    var machine: LogStateMachine
     var history: EpochHistory
 
     var sizeEstimate: Int { machine.encodedSizeEstimate + history.encodedSize }
 
-    init(machine: RaftStateMachine, history: EpochHistory) {
+    init(machine: LogStateMachine, history: EpochHistory) {
         self.machine = machine
         self.history = history.through(machine.appliedIndex)
     }
@@ -85,7 +85,7 @@ struct StateCopy: Sendable {
     }
 
     /// Reads a copy; `empty` is the state machine without any entry applied.
-    init(from reader: inout ByteReader, empty: RaftStateMachine) throws(MalformedBytes) {
+    init(from reader: inout ByteReader, empty: LogStateMachine) throws(MalformedBytes) {
         history = try EpochHistory.decode(from: &reader)
         machine = empty
         try machine.load(from: &reader)

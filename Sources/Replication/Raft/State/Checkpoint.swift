@@ -6,7 +6,7 @@ struct Checkpoint: Sendable {
     var hasBelonged: Bool
     /// The membership as of the last entry applied.
     var membership: Membership
-    var machine: RaftStateMachine
+    var machine: LogStateMachine
     /// The log after the last entry applied.
     var tail: [LogEntry]
 
@@ -27,7 +27,7 @@ struct Checkpoint: Sendable {
     }
 
     /// Reads a checkpoint; `empty` is the state machine without any entry applied.
-    init(_ bytes: [UInt8], empty: RaftStateMachine) throws(MalformedBytes) {
+    init(_ bytes: [UInt8], empty: LogStateMachine) throws(MalformedBytes) {
         var reader = ByteReader(bytes)
         let version: UInt8 = try reader.readInteger()
         guard version == Self.version else {
@@ -46,7 +46,7 @@ struct Checkpoint: Sendable {
 
     init(
         hardState: HardState, hasBelonged: Bool, membership: Membership,
-        machine: RaftStateMachine, tail: [LogEntry]
+        machine: LogStateMachine, tail: [LogEntry]
     ) {
         self.hardState = hardState
         self.hasBelonged = hasBelonged
@@ -60,7 +60,7 @@ struct Checkpoint: Sendable {
 /// membership that goes with it.
 struct Snapshot: Sendable {
     var membership: Membership
-    var machine: RaftStateMachine
+    var machine: LogStateMachine
 
     private static let version: UInt8 = 1
 
@@ -73,13 +73,13 @@ struct Snapshot: Sendable {
         return writer.bytes
     }
 
-    init(membership: Membership, machine: RaftStateMachine) {
+    init(membership: Membership, machine: LogStateMachine) {
         self.membership = membership
         self.machine = machine
     }
 
     /// Reads a snapshot; `empty` is the state machine without any entry applied.
-    init(_ bytes: [UInt8], empty: RaftStateMachine) throws(MalformedBytes) {
+    init(_ bytes: [UInt8], empty: LogStateMachine) throws(MalformedBytes) {
         var reader = ByteReader(bytes)
         let version: UInt8 = try reader.readInteger()
         guard version == Self.version else {

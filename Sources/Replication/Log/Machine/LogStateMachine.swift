@@ -1,7 +1,7 @@
 import Determinism
 
 /// What the committed entries of the log amount to: the values and the clients' sessions.
-struct RaftStateMachine: Sendable {
+struct LogStateMachine: Sendable {
     /// The last entry applied.
     private(set) var appliedIndex: LogIndex = .zero
     /// Its term.
@@ -90,7 +90,7 @@ struct RaftStateMachine: Sendable {
 }
 
 #if PlantedBugs
-    extension RaftStateMachine {
+    extension LogStateMachine {
         /// The answer to a transaction that was answered before, with what it would read now.
         fileprivate func readAgain(_ operation: Operation, _ reply: ClientReply) -> ClientReply? {
             guard PlantedBug.isPlanted(.transactionReadAgain),
@@ -101,7 +101,7 @@ struct RaftStateMachine: Sendable {
         }
 
         /// The same values, and nobody's sessions.
-        var withoutSessions: RaftStateMachine {
+        var withoutSessions: LogStateMachine {
             var result = self
             result.sessions.forgetAll()
             return result
@@ -109,7 +109,7 @@ struct RaftStateMachine: Sendable {
     }
 #endif
 
-extension RaftStateMachine {
+extension LogStateMachine {
     /// About how many bytes ``encode(into:)`` will append.
     var encodedSizeEstimate: Int { 40 + values.encodedSizeEstimate + sessions.encodedSize }
 

@@ -4,7 +4,7 @@ import DequeModule
 /// that a snapshot has replaced.
 ///
 /// Indices from messages are not trusted: whatever is outside answers `nil` or is clipped.
-struct RaftLog: Sendable {
+struct ReplicatedLog: Sendable {
     /// The last index that is no longer here.
     private(set) var baseIndex: LogIndex = .zero
     /// Its term.
@@ -84,7 +84,7 @@ struct RaftLog: Sendable {
         /// Makes `index` the base without a look at what follows.
         mutating func moveBase(to index: LogIndex, _ term: Term) {
             let kept = entries(after: index)
-            self = RaftLog(baseIndex: index, baseTerm: term)
+            self = ReplicatedLog(baseIndex: index, baseTerm: term)
             for entry in kept { append(entry) }
         }
     #endif

@@ -3,7 +3,7 @@ extension ReplicaOutput {
     /// Notes the writes of an entry that was applied as the `index`-th and took effect; `source`
     /// sent it.
     mutating func replicated(
-        _ entry: LogEntry, at index: LogIndex, _ applied: RaftStateMachine.Applied,
+        _ entry: LogEntry, at index: LogIndex, _ applied: LogStateMachine.Applied,
         from source: MemberID
     ) {
         guard !applied.isRepeat, let reply = applied.reply, !reply.isRefusal,

@@ -120,7 +120,7 @@ extension PrimaryBackup {
             output.note(
                 .leaderEstablished,
                 [.init("term", .number(Int64(clamping: reign.epoch.rawValue)))])
-            primaryIsKnown(now, &output)
+            dispatchWaiting(now, &output)
         }
         continueHandOver(now, &output)
     }
@@ -234,6 +234,6 @@ extension PrimaryBackup {
             .refused, "the manager did not promote \(handOver.target) in time",
             isIndefinite: handOver.isAsked)
         answer(.failed(error), to: handOver.origin, &output)
-        primaryIsKnown(now, &output)
+        dispatchWaiting(now, &output)
     }
 }

@@ -11,7 +11,7 @@ extension PrimaryBackup {
         else { return }
         if !reign.isConfirmed {
             reign.isConfirmed = true
-            primaryIsKnown(now, &output)
+            dispatchWaiting(now, &output)
         }
         if decision.isLease {
             let asked = Instant(nanoseconds: Int64(clamping: sent))
@@ -24,7 +24,7 @@ extension PrimaryBackup {
             }
         }
         advance(now, &output)
-        primaryIsKnown(now, &output)
+        dispatchWaiting(now, &output)
     }
 
     func learn(_ news: Configuration, _ now: NodeTime, _ output: inout Output) {
@@ -50,7 +50,7 @@ extension PrimaryBackup {
         } else {
             persistConfiguration(&output)
             if news.primary != nil {
-                primaryIsKnown(now, &output)
+                dispatchWaiting(now, &output)
                 supersedeForwards(now, &output)
             }
         }

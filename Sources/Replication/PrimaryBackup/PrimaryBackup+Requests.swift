@@ -1,4 +1,3 @@
-import DequeModule
 import Determinism
 
 /// Taking in what clients and administrators ask, at any member, and passing it on to the primary.
@@ -34,7 +33,7 @@ extension PrimaryBackup {
             }
         } else if case .remote = request.origin {
             // Whoever passed it on takes this member for the primary by mistake.
-            answer(.failed(noPrimary()), to: request.origin, &output)
+            answer(.failed(noServer), to: request.origin, &output)
         } else if let primary, primary != me {
             forward(request, to: primary, now, &output)
         } else {
@@ -83,39 +82,6 @@ extension PrimaryBackup {
         }
     }
 
-    private func wait(_ request: WaitingRequest, _ output: inout Output) {
-        guard waiting.count < WaitingRequest.countMax else {
-            let error = ServiceError(
-                .overloaded, "too many requests wait for a primary", isIndefinite: false)
-            answer(.failed(error), to: request.origin, &output)
-            return
-        }
-        waiting.append(request)
-    }
-
-    private func forward(
-        _ request: WaitingRequest, to primary: MemberID, _ now: NodeTime, _ output: inout Output
-    ) {
-        guard !forwards.isFull else {
-            let error = ServiceError(
-                .overloaded, "too many requests are under way to the primary",
-                isIndefinite: false, hint: primary.node)
-            answer(.failed(error), to: request.origin, &output)
-            return
-        }
-        transitions.count(.requestForwarded)
-        let roundTrip = setup.roundTrips[me.node.region, primary.node.region]
-        let number = forwards.add(
-            ForwardTable.Forward(
-                work: request.work, origin: request.origin, leader: primary,
-                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip))
-        switch request.work {
-        case .client(let request): send(.forward(number, request), to: primary, &output)
-        case .administration(let command):
-            send(.forwardAdministration(number, command), to: primary, &output)
-        }
-    }
-
     func forwardAnswered(
         _ number: UInt64, _ reply: ClientReply, _ sender: MemberID, _ now: NodeTime,
         _ output: inout Output
@@ -129,90 +95,16 @@ extension PrimaryBackup {
         answer(reply, to: forward.origin, &output)
     }
 
-    private func askAgain(
-        _ work: Work, for origin: Origin, _ now: NodeTime, _ output: inout Output
-    ) {
-        route(
-            WaitingRequest(
-                work: work, origin: origin, deadline: now.monotonic + options.commitTimeout),
-            now, &output)
-    }
-
-    /// The way to a primary is lost: what it did is unknown. What is harmless is asked again.
-    func failForwards(to member: MemberID, _ now: NodeTime, _ output: inout Output) {
-        for forward in forwards.takeAll(to: member, repeatableOnly: false) {
-            if forward.work.isHarmless {
-                askAgain(forward.work, for: forward.origin, now, &output)
-            } else if forward.work.isRepeatable, let handle = forward.origin.handle {
-                askAgain(forward.work, for: .repeated(handle), now, &output)
-            } else {
-                let error = ServiceError(
-                    .leadershipLost,
-                    "the primary was lost while the request was under way to it; the request "
-                        + "may have taken effect", isIndefinite: true)
-                answer(.failed(error), to: forward.origin, &output)
-            }
-        }
-    }
-
     /// There is a later primary: what changes nothing, or is recognised, is asked of it.
     func supersedeForwards(_ now: NodeTime, _ output: inout Output) {
-        for node in Set(configuration.members.map(\.node)).sorted() {
-            let member = life(of: node)
-            guard member != primary else { continue }
-            for forward in forwards.takeAll(to: member, repeatableOnly: true) {
-                if forward.work.isHarmless {
-                    askAgain(forward.work, for: forward.origin, now, &output)
-                } else if let handle = forward.origin.handle {
-                    askAgain(forward.work, for: .repeated(handle), now, &output)
-                }
-            }
+        for node in Set(configuration.members.map(\.node)).sorted() where life(of: node) != primary
+        {
+            failForwards(to: life(of: node), isSuperseded: true, now, &output)
         }
     }
 
-    func expireForwards(_ now: NodeTime, _ output: inout Output) {
-        guard now.monotonic >= forwards.nextDeadline else { return }
-        for forward in forwards.takeExpired(at: now.monotonic) {
-            let error = ServiceError(
-                .consensusNotAchieved,
-                "no answer from the primary in time; the request may have taken effect",
-                isIndefinite: !forward.work.isHarmless, hint: forward.leader.node)
-            answer(.failed(error), to: forward.origin, &output)
-        }
-    }
-
-    func expireWaiting(_ now: NodeTime, _ output: inout Output) {
-        while let first = waiting.first, first.deadline <= now.monotonic {
-            waiting.removeFirst()
-            answer(.failed(noPrimary()), to: first.origin, &output)
-        }
-    }
-
-    /// A primary is known, or this member serves again: what has waited can go on.
-    func primaryIsKnown(_ now: NodeTime, _ output: inout Output) {
-        guard !waiting.isEmpty else { return }
-        let requests = waiting
-        waiting.removeAll(keepingCapacity: true)
-        for request in requests { route(request, now, &output) }
-    }
-
-    func answer(_ reply: ClientReply, to origin: Origin, _ output: inout Output) {
-        switch origin {
-        case .local(let handle): output.reply(reply, to: handle)
-        case .repeated(let handle):
-            guard case .failed(var error) = reply.outcome else {
-                return output.reply(reply, to: handle)
-            }
-            // What is refused now may have been done before.
-            error.isIndefinite = true
-            output.reply(.failed(error), to: handle)
-        case .remote(let member, let number):
-            send(.forwardReply(number, reply), to: member, &output)
-        case .internal: break
-        }
-    }
-
-    private func noPrimary() -> ServiceError {
+    /// Why this member knows nobody who serves.
+    var noServer: ServiceError {
         let why: String
         if let reign, let target = reign.handOver?.target {
             why = "the primary hands over to \(target)"
@@ -226,5 +118,32 @@ extension PrimaryBackup {
             why = "no primary is known; a failover may be under way"
         }
         return ServiceError(.noLeader, why, isIndefinite: false, hint: primary?.node)
+    }
+}
+
+extension PrimaryBackup: RequestPassing {
+    static var server: String { "primary" }
+    var commitTimeout: TimeSpan { options.commitTimeout }
+
+    func count(_ event: RequestPassed) {
+        switch event {
+        case .forwarded: transitions.count(.requestForwarded)
+        case .repeated: transitions.count(.forwardRepeated)
+        case .failed: transitions.count(.forwardFailed)
+        case .expired: transitions.count(.forwardExpired)
+        case .waitedInVain: transitions.count(.requestExpired)
+        }
+    }
+
+    static func passingOn(_ number: UInt64, _ work: Work) -> PrimaryBackupMessage {
+        switch work {
+        case .client(let request): PrimaryBackupMessage(.forward(number, request))
+        case .administration(let command):
+            PrimaryBackupMessage(.forwardAdministration(number, command))
+        }
+    }
+
+    static func answering(_ number: UInt64, _ reply: ClientReply) -> PrimaryBackupMessage {
+        PrimaryBackupMessage(.forwardReply(number, reply))
     }
 }

@@ -23,6 +23,10 @@ enum PrimaryBackupTransition: Int, CountedTransition {
     case handOverGivenUp
     case superseded
     case requestForwarded
+    case forwardRepeated
+    case forwardFailed
+    case forwardExpired
+    case requestExpired
     case writeExpired
     case logCompacted
 
@@ -51,6 +55,10 @@ enum PrimaryBackupTransition: Int, CountedTransition {
         case .handOverGivenUp: "handover given up"
         case .superseded: "superseded primary told"
         case .requestForwarded: "request forwarded"
+        case .forwardRepeated: "forward repeated"
+        case .forwardFailed: "forward failed"
+        case .forwardExpired: "forward expired"
+        case .requestExpired: "request expired without a primary"
         case .writeExpired: "write expired"
         case .logCompacted: "log compacted"
         }

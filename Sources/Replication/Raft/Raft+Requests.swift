@@ -1,4 +1,3 @@
-import DequeModule
 import Determinism
 
 /// Taking in what clients and administrators ask, at any member, and passing it on to the leader.
@@ -30,7 +29,7 @@ extension Raft {
     }
 
     /// Does what is asked, passes it on, or lets it wait.
-    private func route(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
+    func route(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
         if isLeader, transfer == nil || servesWhileHandingOver(request) {
             lead(request, now, &output)
         } else if isLeader {
@@ -45,7 +44,7 @@ extension Raft {
             answer(.failed(error), to: request.origin, &output)
         } else if case .remote = request.origin {
             // Whoever passed it on takes this member for the leader by mistake.
-            answer(.failed(noLeader(hint: leader)), to: request.origin, &output)
+            answer(.failed(noServer), to: request.origin, &output)
         } else if let leader {
             forward(request, to: leader, now, &output)
         } else {
@@ -100,39 +99,6 @@ extension Raft {
         flushSoon(now, &output)
     }
 
-    private func wait(_ request: WaitingRequest, _ output: inout Output) {
-        guard waiting.count < WaitingRequest.countMax else {
-            let error = ServiceError(
-                .overloaded, "too many requests wait for a leader", isIndefinite: false)
-            answer(.failed(error), to: request.origin, &output)
-            return
-        }
-        waiting.append(request)
-    }
-
-    private func forward(
-        _ request: WaitingRequest, to leader: MemberID, _ now: NodeTime, _ output: inout Output
-    ) {
-        guard !forwards.isFull else {
-            let error = ServiceError(
-                .overloaded, "too many requests are under way to the leader",
-                isIndefinite: false, hint: leader.node)
-            answer(.failed(error), to: request.origin, &output)
-            return
-        }
-        transitions.count(.requestForwarded)
-        let roundTrip = setup.roundTrips[me.node.region, leader.node.region]
-        let number = forwards.add(
-            ForwardTable.Forward(
-                work: request.work, origin: request.origin, leader: leader,
-                deadline: now.monotonic + options.commitTimeout * 2 + roundTrip))
-        switch request.work {
-        case .client(let request): send(.forward(number, request), to: leader, &output)
-        case .administration(let command):
-            send(.forwardAdministration(number, command), to: leader, &output)
-        }
-    }
-
     func forwardAnswered(
         _ number: UInt64, _ reply: ClientReply, _ sender: MemberID, _ now: NodeTime,
         _ output: inout Output
@@ -149,91 +115,18 @@ extension Raft {
         answer(reply, to: forward.origin, &output)
     }
 
-    private func askAgain(
-        _ work: Work, for origin: Origin, _ now: NodeTime, _ output: inout Output
-    ) {
-        transitions.count(.forwardRepeated)
-        let request = WaitingRequest(
-            work: work, origin: origin, deadline: now.monotonic + options.commitTimeout)
-        if leader != nil { route(request, now, &output) } else { wait(request, &output) }
-    }
-
-    /// The leader or the way to it is lost: what it did is unknown. What can be asked again is.
-    /// With `isSuperseded` there is only a later leader, and the member may answer the rest yet.
-    func failForwards(
-        to member: MemberID, isSuperseded: Bool = false, _ now: NodeTime,
-        _ output: inout Output
-    ) {
-        for forward in forwards.takeAll(to: member, repeatableOnly: isSuperseded) {
-            if forward.work.isHarmless {
-                askAgain(forward.work, for: forward.origin, now, &output)
-            } else if forward.work.isRepeatable, let handle = forward.origin.handle {
-                askAgain(forward.work, for: .repeated(handle), now, &output)
-            } else {
-                transitions.count(.forwardFailed)
-                let error = ServiceError(
-                    .leadershipLost,
-                    "the leader was lost while the request was under way to it; the request "
-                        + "may have taken effect", isIndefinite: true)
-                answer(.failed(error), to: forward.origin, &output)
-            }
-        }
-    }
-
-    func expireForwards(_ now: NodeTime, _ output: inout Output) {
-        guard now.monotonic >= forwards.nextDeadline else { return }
-        for forward in forwards.takeExpired(at: now.monotonic) {
-            transitions.count(.forwardExpired)
-            let error = ServiceError(
-                .consensusNotAchieved,
-                "no answer from the leader in time; the request may have taken effect",
-                isIndefinite: !forward.work.isHarmless, hint: forward.leader.node)
-            answer(.failed(error), to: forward.origin, &output)
-        }
-    }
-
-    func expireWaiting(_ now: NodeTime, _ output: inout Output) {
-        while let first = waiting.first, first.deadline <= now.monotonic {
-            waiting.removeFirst()
-            transitions.count(.requestExpired)
-            answer(.failed(noLeader(hint: leader)), to: first.origin, &output)
-        }
-    }
-
     /// A leader is known, or this member leads: what has waited can go on.
     func leaderIsKnown(_ now: NodeTime, _ output: inout Output) {
         settleTransfer(&output)
         dispatchWaiting(now, &output)
     }
 
-    func dispatchWaiting(_ now: NodeTime, _ output: inout Output) {
-        guard !waiting.isEmpty else { return }
-        let requests = waiting
-        waiting.removeAll(keepingCapacity: true)
-        for request in requests { route(request, now, &output) }
-    }
-
-    func answer(_ reply: ClientReply, to origin: Origin, _ output: inout Output) {
-        switch origin {
-        case .local(let handle): output.reply(reply, to: handle)
-        case .repeated(let handle):
-            guard case .failed(var error) = reply.outcome else {
-                return output.reply(reply, to: handle)
-            }
-            // What is refused now, because its session has expired say, may have been done before.
-            error.isIndefinite = true
-            output.reply(.failed(error), to: handle)
-        case .remote(let member, let number):
-            send(.forwardReply(number, reply), to: member, &output)
-        case .internal: break
-        }
-    }
-
-    private func noLeader(hint: MemberID?) -> ServiceError {
+    /// There is no leader, or none is known here.
+    var noServer: ServiceError {
         ServiceError(
             .noLeader,
             "no leader is known; an election may be under way, or no majority of the "
-                + "group can be reached from here", isIndefinite: false, hint: hint?.node)
+                + "group can be reached from here", isIndefinite: false, hint: leader?.node)
     }
 
     /// Why a request cannot be served by any member, if so.
@@ -269,5 +162,36 @@ extension Raft {
                 isIndefinite: false)
         }
         return nil
+    }
+}
+
+extension Raft: RequestPassing {
+    static var server: String { "leader" }
+    var commitTimeout: TimeSpan { options.commitTimeout }
+
+    /// Where no leader is known a request waits for one, whoever this member is.
+    func reroute(_ request: WaitingRequest, _ now: NodeTime, _ output: inout Output) {
+        if leader != nil { route(request, now, &output) } else { wait(request, &output) }
+    }
+
+    func count(_ event: RequestPassed) {
+        switch event {
+        case .forwarded: transitions.count(.requestForwarded)
+        case .repeated: transitions.count(.forwardRepeated)
+        case .failed: transitions.count(.forwardFailed)
+        case .expired: transitions.count(.forwardExpired)
+        case .waitedInVain: transitions.count(.requestExpired)
+        }
+    }
+
+    static func passingOn(_ number: UInt64, _ work: Work) -> RaftMessage {
+        switch work {
+        case .client(let request): RaftMessage(.forward(number, request))
+        case .administration(let command): RaftMessage(.forwardAdministration(number, command))
+        }
+    }
+
+    static func answering(_ number: UInt64, _ reply: ClientReply) -> RaftMessage {
+        RaftMessage(.forwardReply(number, reply))
     }
 }

@@ -227,13 +227,13 @@ let package = Package(
         .testTarget(
             name: "ExtendingTests",
             dependencies: [
-                "Determinism", "Geography", "Replication", "RegionCore", "extended-meridian",
+                "Determinism", "Geography", "Replication", "RegionCore",
             ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "Determinism", "Recording", "Conduct", "Judgement", "Meridian", "meridian",
-                "region-node",
+                "region-node", "extended-meridian",
             ]
         ),
     ]

@@ -3,26 +3,29 @@ import Testing
 
 /// Finds and starts the executables under test, and ends everything that was started.
 enum Executables {
-    /// The folder with `meridian` and `region-node`: what `MERIDIAN_EXECUTABLES` says, or where
-    /// the tests themselves were built.
-    static let folder: String = {
-        if let given = ProcessInfo.processInfo.environment["MERIDIAN_EXECUTABLES"] { return given }
+    static let meridian = given("meridian") ?? built("meridian")
+    static let regionNode = given("region-node") ?? built("region-node")
+    static let extendedMeridian = built("extended-meridian")
+
+    /// An executable in the folder that `MERIDIAN_EXECUTABLES` says.
+    private static func given(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment["MERIDIAN_EXECUTABLES"].map { $0 + "/" + name }
+    }
+
+    /// An executable where the tests themselves were built.
+    private static func built(_ name: String) -> String {
         let own =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let arguments = CommandLine.arguments + [own]
-        for argument in arguments {
+        for argument in CommandLine.arguments + [own] {
             var path = argument as NSString
             while path.length > 1 {
                 path = path.deletingLastPathComponent as NSString
-                let candidate = path.appendingPathComponent("meridian")
-                if FileManager.default.isExecutableFile(atPath: candidate) { return path as String }
+                let candidate = path.appendingPathComponent(name)
+                if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
             }
         }
-        return ".build/debug"
-    }()
-
-    static var meridian: String { folder + "/meridian" }
-    static var regionNode: String { folder + "/region-node" }
+        return ".build/debug/" + name
+    }
 }
 
 /// A folder that is gone when the test is over.
@@ -52,10 +55,12 @@ final class MeridianProcess {
     /// Part of every node's command line.
     private let mark: String
 
-    /// Starts `meridian` with `arguments`; `mark` is the record's folder.
-    init(_ arguments: [String], mark: String) throws {
+    /// Starts `meridian`, or another executable, with `arguments`; `mark` is the record's folder.
+    init(
+        _ arguments: [String], of executable: String = Executables.meridian, mark: String
+    ) throws {
         self.mark = mark
-        process.executableURL = URL(fileURLWithPath: Executables.meridian)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         let output = Pipe()
         let errors = Pipe()

@@ -72,8 +72,7 @@ extension PrimaryBackup {
     /// Up to where so many replicas have the log durably.
     private func replicated(on count: Int) -> LogIndex {
         guard count > 0, let reign else { return LogIndex(.max) }
-        let matches = configuration.replicas.map { reign.match(of: $0) }.sorted(by: >)
-        return count <= matches.count ? matches[count - 1] : .zero
+        return reign.match(of: configuration.members, onAtLeast: count)
     }
 
     /// Acknowledges what is on enough disks.

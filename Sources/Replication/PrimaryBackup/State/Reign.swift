@@ -50,6 +50,19 @@ final class Reign {
 
     /// Up to where `member` has the log durably.
     func match(of member: MemberID) -> LogIndex {
-        streams.first { $0.member == member }?.match ?? .zero
+        streamIndex(member).flatMap { streams[$0].match } ?? .zero
+    }
+
+    /// Up to where at least `count` of `members` have the log durably. Every acknowledgement asks
+    /// this, so nothing is sorted.
+    func match(of members: [MemberID], onAtLeast count: Int) -> LogIndex {
+        var result = LogIndex.zero
+        for member in members {
+            let match = match(of: member)
+            guard match > result else { continue }
+            let holders = members.count { self.match(of: $0) >= match }
+            if holders >= count { result = match }
+        }
+        return result
     }
 }

@@ -23,14 +23,18 @@ struct PBSCommand: ParsableCommand {
     @Flag(help: "Print the table as CSV.")
     var csv = false
 
+    /// The share of reads of which the last column tells when they see the write.
+    private static let consistent = 0.999
+
     /// How far shares may be from the model's, in points of a hundred, beyond what chance makes
     /// of two samples; and how far percentiles and times, as a share or in milliseconds.
     private static let marginPoints = 0.1
     private static let marginShare = 0.05
     private static let marginMilliseconds = 0.25
 
-    /// The times after the commit at which reads begin, in milliseconds.
-    private static func times(of fit: PBSFit) -> [Double] {
+    /// The times after the commit among which a first look finds where 99.9 % of reads see the write,
+    /// in milliseconds.
+    private static func grid(of fit: PBSFit) -> [Double] {
         let longest =
             switch fit.name {
             case "LNKD-SSD": 6.0
@@ -46,6 +50,8 @@ struct PBSCommand: ParsableCommand {
         var writeLatency: Double
         var atOnce: Double
         var time: Double?
+        /// How many trials each of these is from, at least.
+        var trials: Int
     }
 
     private struct Row: Sendable {
@@ -77,35 +83,61 @@ struct PBSCommand: ParsableCommand {
         print(csv ? Self.csv(rows) : Self.table(rows))
         let wrong = rows.filter { !isAsModelled($0) }
         guard !csv else { return }
+        let least = rows.map { min($0.measured.trials, $0.model.trials) }.min() ?? 0
         print(
             "p99.9 in ms; t: when 99.9 % of reads see the write, in ms after its commit; each beside "
-                + "the model's; \(grouped(trials)) trials each")
+                + "the model's; at least \(grouped(least)) trials each")
         print("pbs: \(wrong.isEmpty ? "met" : "missed by \(wrong.count) of \(rows.count) rows")")
         if !wrong.isEmpty { throw ArgumentParser.ExitCode(1) }
     }
 
     private func row(_ fit: PBSFit, _ read: Int, _ write: Int) throws -> Row {
-        let times = Self.times(of: fit)
+        let run = PBSRun(fit: fit, read: read, write: write)
         let model = WARSModel(fit: fit, read: read, write: write)
-        let share = max(1, trials / times.count)
-        func run(_ after: [Double]) -> PBSRun {
-            PBSRun(fit: fit, read: read, write: write, after: after)
-        }
         return Row(
             fit: fit.name, read: read, write: write,
-            measured: Self.figures(
-                try run([0]).trials(trials, seed: seed),
-                try run(times).trials(trials, seed: seed &+ 1)),
-            model: Self.figures(
-                model.trials(trials, after: [0], seed: seed),
-                model.trials(share, after: times, seed: seed &+ 1)))
+            measured: try figures(fit) { count, times, seed in
+                try run.trials(count, after: times, seed: seed)
+            },
+            model: try figures(fit) { count, times, seed in
+                model.trials(count, after: times, seed: seed)
+            })
     }
 
-    private static func figures(_ atOnce: PBSTrials, _ later: PBSTrials) -> Figures {
-        Figures(
+    /// The figures of a row, from so many trials at times after the commit, with a seed.
+    private func figures(
+        _ fit: PBSFit, _ sample: (Int, [Double], UInt64) throws -> PBSTrials
+    ) throws -> Figures {
+        let atOnce = try sample(trials, [0], seed)
+        let later = try later(fit, atOnce, sample)
+        return Figures(
             readLatency: quantile(atOnce.reads.sorted(), 0.999),
             writeLatency: quantile(atOnce.writes.sorted(), 0.999), atOnce: atOnce.share(0),
-            time: later.time(at: 0.999))
+            time: later?.time(at: Self.consistent),
+            trials: min(atOnce.reads.count, later?.reads.count ?? .max))
+    }
+
+    /// Trials at times around that from which 99.9 % of reads see the write; `nil`: it is later than
+    /// all times of the grid. A fifth of the trials looks for it first, and is early by chance rather
+    /// than late.
+    private func later(
+        _ fit: PBSFit, _ atOnce: PBSTrials, _ sample: (Int, [Double], UInt64) throws -> PBSTrials
+    ) throws -> PBSTrials? {
+        guard atOnce.share(0) < Self.consistent else { return atOnce }
+        let grid = Self.grid(of: fit)
+        let first = try sample(trials / 5, grid, seed &+ 1)
+        var place = grid.indices.first { first.share($0) >= Self.consistent } ?? grid.count
+        while place < grid.count {
+            let start = grid[max(0, place - 2)]
+            let end = grid[min(grid.count - 1, place + 1)]
+            let times = (0...4).map {
+                ((start + (end - start) * Double($0) / 4) * 1000).rounded() / 1000
+            }
+            let found = try sample(trials, times, seed &+ 2)
+            if found.time(at: Self.consistent) != nil { return found }
+            place += 2
+        }
+        return nil
     }
 
     private func isAsModelled(_ row: Row) -> Bool {

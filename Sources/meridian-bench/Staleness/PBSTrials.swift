@@ -46,13 +46,11 @@ struct WARSModel {
     var read: Int
     var write: Int
 
-    /// So many trials for each time after the commit.
+    /// So many trials, at each of the times after the commit in turn.
     func trials(_ count: Int, after: [Double], seed: UInt64) -> PBSTrials {
         var random = RandomStream(seed: seed, name: "WARS \(fit.name) \(read) \(write)")
         var result = PBSTrials(after: after)
-        for place in after.indices {
-            for _ in 0..<count { draw(place, &result, &random) }
-        }
+        for trial in 0..<count { draw(trial % after.count, &result, &random) }
         return result
     }
 

@@ -11,8 +11,6 @@ struct PBSRun {
     var fit: PBSFit
     var read: Int
     var write: Int
-    /// The times of the reads, in milliseconds after the commit.
-    var after: [Double]
 
     private static let replicas = ["r1", "r2", "r3"]
     private static let coordinators = ["c1", "c2", "c3", "d1", "d2", "d3"]
@@ -21,31 +19,35 @@ struct PBSRun {
     private static let rate = 2000
     private static let probesMax = 50_000
 
-    /// So many probes. Of a reader's and a writer's data centre the model draws each evenly, the
+    /// So many probes, of which reads begin at these times after a write's commit, in milliseconds. Of a reader's and a writer's data centre the model draws each evenly, the
     /// probes of six nodes draw another: pairs are drawn until they are as in the model.
     ///
     /// Every probe has a key of its own: runs of so many keep the state small.
-    func trials(_ count: Int, seed: UInt64) throws -> PBSTrials {
+    func trials(_ count: Int, after: [Double], seed: UInt64) throws -> PBSTrials {
         var result = PBSTrials(after: after)
         for start in stride(from: 0, to: count, by: Self.probesMax) {
             let part = min(Self.probesMax, count - start)
-            result.add(try run(part, seed: seed &+ UInt64(start) << 16))
+            result.add(try run(part, after, seed: seed &+ UInt64(start) << 16))
         }
         return result
     }
 
-    private func run(_ count: Int, seed: UInt64) throws -> PBSTrials {
+    private func run(
+        _ count: Int, _ after: [Double], seed: UInt64
+    ) throws -> PBSTrials {
         // Of a wide area's pairs three of five are used.
         let probes = fit.distance > 0 ? count * 5 / 3 + count / 50 : count + count / 100
+        // The last probes need time for their reads.
+        let seconds = probes / Self.rate + 1 + Int(((after.max() ?? 0) / 1000).rounded(.up))
         let scenario = try Scenario.decode(
-            yaml: yaml(seconds: probes / Self.rate + 1), file: nil,
+            yaml: yaml(after, seconds: seconds), file: nil,
             strategies: Meridian.strategies.descriptions)
         let record = try SeedRun.record(
             Plan(scenario, seed: seed), strategies: Meridian.strategies)
-        return measured(record.history)
+        return measured(record.history, after)
     }
 
-    private func measured(_ history: History) -> PBSTrials {
+    private func measured(_ history: History, _ after: [Double]) -> PBSTrials {
         var result = PBSTrials(after: after)
         var written: [UInt32: (at: Instant, region: UInt32)] = [:]
         // Readers in the writer's data centre are one of five and ought to be one of three.
@@ -86,7 +88,7 @@ struct PBSRun {
         return result
     }
 
-    private func yaml(seconds: Int) -> String {
+    private func yaml(_ after: [Double], seconds: Int) -> String {
         var links: [String] = []
         for coordinator in Self.coordinators {
             for replica in Self.replicas {

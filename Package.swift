@@ -120,8 +120,8 @@ let package = Package(
         .target(
             name: "Reporting",
             dependencies: [
-                "Determinism", "Recording", "Scenarios", "Consistency", "Judgement", "Simulation",
-                "Exploration",
+                "Determinism", "Replication", "Recording", "Scenarios", "Consistency", "Judgement",
+                "Simulation", "Exploration",
             ]),
         .target(
             name: "Meridian",

@@ -67,7 +67,9 @@ extension Director {
         case .done(let reading): reading.map(value(of:))
         case .called(.session(.granted(let grant))): .integer(grant.duration.nanoseconds)
         case .called(.session(.valid(let sight))): .text(sight.source.name)
-        case .called(.session(.sessions(let sessions, _))): .integer(Int64(sessions.count))
+        case .called(.session(.sessions(let sessions, _))):
+            operation.operation.kind == .endSessions
+                ? .list(sessions.map { .text($0.session) }) : .integer(Int64(sessions.count))
         case .values, .transaction, .sessionOpened, .called, .failed, nil: nil
         }
     }

@@ -38,7 +38,7 @@ public enum Judge {
         let dataTypes = measured.dataTypes.sorted()
         let counts = counts(record.history)
 
-        let isFinalKnown = record.run.isComplete || !record.final.isEmpty
+        let isFinalKnown = record.run.isComplete
         let audits = dataTypes.map { name in
             let group = plan.groups.first { $0.name == name }
             var audit = LossAudit(
@@ -251,6 +251,12 @@ public enum Judge {
         }
         for file in record.truncated {
             report.remarks.append("the last line of \(file) was cut off and left out")
+        }
+        for event in record.events where event.kind == .action && event["ok"]?.flag == false {
+            let name = event["action"]?.text ?? "?"
+            let target = event["target"]?.text.map { " of \($0)" } ?? ""
+            let why = event["error"]?.text.map { ": \($0)" } ?? ""
+            report.remarks.append("action \(name)\(target) was not carried out\(why)")
         }
         for span in spans where span.hadEffect != true {
             let what = "fault \(span.id) (\(span.kind))"

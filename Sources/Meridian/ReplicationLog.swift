@@ -1,4 +1,6 @@
 import Recording
+import RegionCore
+import Scenarios
 
 /// Which write reached which replica when, as a run recorded it.
 public struct ReplicationLog: Sendable {
@@ -7,6 +9,8 @@ public struct ReplicationLog: Sendable {
     public var rows: [ReplicationRow]
     /// How many rows the log lacks, because there were too many; 0 of a whole one.
     public var leftOut: Int64
+    /// The regions that have members of each data type, by name.
+    public var regions: [String: Set<String>]
 
     /// The rows of this data type, key, version and region; `nil`: of all.
     public func rows(
@@ -22,14 +26,26 @@ public struct ReplicationLog: Sendable {
 
 /// The replication log of the record in `folder`.
 ///
-/// Throws ``RunError`` if the record has none, `RecordError` if it cannot be read.
+/// Throws `RecordError` if the record has none or cannot be read, `ScenarioError` if its plan cannot.
 public func replicationLog(folder path: String) throws -> ReplicationLog {
     let folder = try RecordFolder.open(at: path)
     guard let rows = try folder.readReplication() else {
-        throw RunError(
-            description: "'\(path)' has no replication log; run with --replication-log, or with "
+        throw RecordError.inaccessible(
+            path: path,
+            reason: "has no replication log; run with --replication-log, or with "
                 + "'replication_log: on' in the scenario")
     }
-    let totals = try folder.read().events.compactMap(ReplicationLogTotals.init).last
-    return ReplicationLog(rows: rows, leftOut: totals?.leftOut ?? 0)
+    let contents = try folder.read()
+    let totals = contents.events.compactMap(ReplicationLogTotals.init).last
+    let plan = try Plan(
+        Scenario.decode(
+            yaml: contents.plan, file: folder.path(of: .plan),
+            strategies: strategies.descriptions))
+    var regions: [String: Set<String>] = [:]
+    for group in plan.groups {
+        let members = Set(group.voters + group.learners)
+        regions[group.name] = Set(
+            plan.regions.filter { $0.nodes.contains(where: members.contains) }.map(\.name))
+    }
+    return ReplicationLog(rows: rows, leftOut: totals?.leftOut ?? 0, regions: regions)
 }

@@ -33,6 +33,7 @@ struct RunFolder {
         information.endedAt = longTime(ended)
         information.wallMilliseconds = ((ended.timeIntervalSince(started)) * 1000).rounded()
         information.delivered = delivered.map { Int64(clamping: $0) }
+        if end.isComplete { information.lines = try folder.countLines() }
         try folder.write(information)
         guard let memory else { return try judge(folder: folder.path, watch: watchChecks) }
         let contents = memory.contents(run: information, plan: try folder.readPlan())

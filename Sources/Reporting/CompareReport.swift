@@ -1,6 +1,7 @@
 import Exploration
 import Judgement
 import Recording
+import Replication
 import Scenarios
 
 /// A comparison of strategies for a terminal: a line for each figure, a column for each strategy.
@@ -65,9 +66,7 @@ public struct CompareReport {
         }
     }
 
-    private static let operations: Set<Substring> = [
-        "read", "write", "cas", "delete", "append", "increment", "txn",
-    ]
+    private static let operations = Set(OperationKind.allCases.map { Substring($0.rawValue) })
 
     private func cell(_ figure: String, _ strategy: Int) -> String {
         guard let estimate = comparison.estimate(figure, of: strategy) else { return "–" }

@@ -5,11 +5,15 @@ enum SessionRows {
     static func rows(_ figures: SessionFigures) -> [[String]] {
         let share = figures.hitShare.map { percentage($0) } ?? "–"
         let lookups = figures.lookups
+        let ended =
+            figures.endedTogether == 0
+            ? "" : ", \(grouped(figures.endedTogether)) ended with others"
         var rows = [
             [
                 "sessions",
                 "\(grouped(figures.logins)) logins, \(grouped(figures.refreshes)) refreshes, "
-                    + "\(grouped(figures.logouts)) logouts, \(grouped(figures.valid)) validations",
+                    + "\(grouped(figures.logouts)) logouts\(ended), "
+                    + "\(grouped(figures.valid)) validations",
             ],
             [
                 "found without asking",

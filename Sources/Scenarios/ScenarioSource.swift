@@ -59,25 +59,54 @@ public struct ScenarioSource: Sendable {
     }
 
     /// The one scenario in which `strategy` with these options replicates what the scenario's own
-    /// default does; where it is replicated stays as it was. Data types that name a strategy of
-    /// their own keep it.
+    /// default does, or the data type of this name; where it is replicated stays as it was. Other data
+    /// types that name a strategy of their own keep it.
     ///
     /// - Throws: ``ScenarioError`` with everything that is wrong, in the order of the text.
     public func scenario(
-        strategy: String, options: [(name: String, value: String)]
+        strategy: String, options: [(name: String, value: String)], of dataType: String? = nil
     ) throws(ScenarioError) -> Scenario {
-        let old = root["replication"]
+        let path = dataType.map { ["data_types", $0] } ?? ["replication"]
+        let old = path.reduce(Optional(root)) { node, key in node?[key] }
+        if let dataType, old == nil {
+            throw problem("the scenario has no data type '\(dataType)' to be replicated otherwise")
+        }
         func scalar(_ text: String) -> YAMLNode {
             YAMLNode(content: .scalar(text), location: old?.location ?? root.location)
         }
         var entries = [("strategy", scalar(strategy))]
-        if let regions = old?["regions"] { entries.append(("regions", regions)) }
+        for key in ["value", "priority", "operations", "regions"] {
+            if let kept = old?[key] { entries.append((key, kept)) }
+        }
         entries += options.map { ($0.name, scalar($0.value)) }
         let mapping = entries.map { key, value in
             YAMLEntry(key: key, keyLocation: value.location, value: value)
         }
-        let changed = root.setting(["replication"], to: .mapping(mapping))
-        return try Scenario.decode(changed, file: file, strategies: strategies)
+        let changed = root.setting(path[...], to: .mapping(mapping))
+        let scenario = try Scenario.decode(changed, file: file, strategies: strategies)
+        if dataType == nil, !usesDefault(scenario) {
+            throw problem(
+                "every data type has a strategy of its own, so that 'replication' replicates nothing",
+                expected: "a data type without 'strategy', or the name of the one that is meant")
+        }
+        return scenario
+    }
+
+    /// Whether anything in `scenario`, which was read from here, is replicated as `replication` says.
+    private func usesDefault(_ scenario: Scenario) -> Bool {
+        if scenario.groups.count > scenario.dataTypes.count { return true }
+        guard case .mapping(let entries)? = root["data_types"]?.content else { return true }
+        return entries.contains { $0.value["strategy"] == nil }
+    }
+
+    private func problem(_ found: String, expected: String? = nil) -> ScenarioError {
+        let types = root["data_types"]
+        return ScenarioError([
+            ScenarioProblem(
+                file: file, location: (types ?? root).location,
+                path: ScenarioPath(types == nil ? [] : [.key("data_types")]), found: found,
+                expected: expected)
+        ])
     }
 }
 

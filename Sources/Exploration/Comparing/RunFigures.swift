@@ -48,11 +48,45 @@ extension Report {
         add("recovered_ms", faults.compactMap(\.recovered).max())
         add("fault_converged_ms", faults.compactMap(\.converged).max())
         add("converged_ms", convergence.converged == true ? convergence.time : nil)
+        if let sessions { result += sessions.figures }
         if let network {
             add("messages_per_operation", network.messagesPerOperation)
             let sent = max(1, operations.invoked)
             add("cross_region_bytes_per_operation", Double(network.crossRegionBytes) / Double(sent))
         }
+        return result
+    }
+}
+
+extension SessionFigures {
+    /// What was measured of sessions. What nothing was measured of is missing.
+    fileprivate var figures: [RunFigure] {
+        var result: [RunFigure] = []
+        func add(_ name: String, _ value: Double?) {
+            if let value { result.append(RunFigure("sessions_" + name, value)) }
+        }
+        func add(_ name: String, _ spread: Spread) {
+            guard spread.count + spread.never > 0 else { return }
+            if spread.count > 0 {
+                add(name + "_p50_ms", spread.p50)
+                add(name + "_p99_ms", spread.p99)
+                add(name + "_max_ms", spread.max)
+            }
+            add(name + "_never", Double(spread.never))
+        }
+        add("hit_percent", hitShare.map { $0 * 100 })
+        add("lookups", Double(lookups.count))
+        if lookups.count > lookups.silent {
+            add("lookup_p50_ms", lookups.p50)
+            add("lookup_p99_ms", lookups.p99)
+        }
+        add("known_everywhere", spread)
+        add("ended_everywhere", revocationSpread)
+        add("lost", lost.map(Double.init))
+        add("revoked_validated_reached", Double(revokedReached))
+        add("revoked_validated_window", Double(revokedWindow))
+        add("expired_validated", Double(expiredValidated))
+        add("expired_early", Double(expiredEarly))
         return result
     }
 }

@@ -30,9 +30,9 @@ struct LossAudit {
     }
 
     fileprivate struct KeyState {
-        /// Versions at the end, over all members; of a key that nobody holds its deletes.
+        /// Versions at the end, over all members; of a key that nobody holds its deletes and removes.
         var versions: [Version] = []
-        /// Whether nobody holds the key and a delete of unknown outcome may be why.
+        /// Whether nobody holds the key and a delete or remove of unknown outcome may be why.
         var mayBeDeleted = false
         /// Winner and loser of each conflict.
         var conflicts: [(winner: Version, loser: Version)] = []
@@ -57,7 +57,9 @@ struct LossAudit {
             let operation = history.glance(position)
             guard operation.dataType == wanted else { continue }
             if let version = operation.version { order.add(version) }
-            if operation.function.isUpdate { updates.append(position) }
+            if operation.function.isUpdate || Self.isSessionUpdate(operation) {
+                updates.append(position)
+            }
             if operation.function == .txn, operation.version != nil {
                 transactions.append(position)
             }
@@ -67,7 +69,10 @@ struct LossAudit {
         let held = Set(rows.map(\.key))
         for position in updates {
             let operation = history.glance(position)
-            guard operation.function == .delete, operation.key != 0 else { continue }
+            // Taking the last element out of a set leaves no key, as a delete does.
+            guard operation.function == .delete || operation.function == .remove,
+                operation.key != 0
+            else { continue }
             let key = history.text(operation.key)
             guard !held.contains(key), operation.invoked != nil else {
                 continue
@@ -92,11 +97,11 @@ struct LossAudit {
                 let acknowledged = operation.completed
             else { continue }
             guard let version = operation.version else {
-                // Deleting what is not there writes nothing.
-                if operation.function != .delete { unaudited += 1 }
+                // Deleting what is not there writes nothing, nor does ending what was ended.
+                if operation.function != .delete, operation.function.isUpdate { unaudited += 1 }
                 continue
             }
-            let key = history.text(operation.key)
+            let key = Self.key(of: operation, history)
             if isOrderedByTag, states[key]?.holdsLater(than: version) ?? false { continue }
             switch Self.fate(of: version, in: states[key] ?? KeyState(), order, window) {
             case .present: break
@@ -122,6 +127,22 @@ struct LossAudit {
                     LostWrite(index: operation.index, key: key, acknowledged: acknowledged))
             }
         }
+    }
+
+    /// Whether an operation is a request of the sessions that writes.
+    private static func isSessionUpdate(_ operation: HistoryGlance) -> Bool {
+        guard case .service(let name) = operation.function else { return false }
+        switch OperationKind(rawValue: name) {
+        case .login, .refresh, .logout: return true
+        case _: return false
+        }
+    }
+
+    /// The key that an update wrote; that of a session, or of its end, is the service's own.
+    private static func key(of operation: HistoryGlance, _ history: History) -> String {
+        let key = history.text(operation.key)
+        guard case .service(let name) = operation.function else { return key }
+        return (name == OperationKind.logout.rawValue ? "r/" : "s/") + key
     }
 
     private static func fate(

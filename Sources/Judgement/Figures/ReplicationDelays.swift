@@ -17,8 +17,11 @@ public struct ReplicationDelay: Hashable, Sendable {
     /// Their delays, in milliseconds, of those that arrived; `nil` if none did.
     public var delay: MillisecondQuantiles?
 
-    /// The delays that a replication log shows, by data type and region in order of their names.
-    public static func measured(_ rows: [ReplicationRow]) -> [ReplicationDelay] {
+    /// The delays that a replication log shows, by data type and region in order of their names;
+    /// `regions`: those that have members of a data type, besides whatever a write reached.
+    public static func measured(
+        _ rows: [ReplicationRow], regions: [String: Set<String>] = [:]
+    ) -> [ReplicationDelay] {
         struct Write: Hashable {
             var dataType: String
             var key: String
@@ -26,9 +29,11 @@ public struct ReplicationDelay: Hashable, Sendable {
         }
         var first: [Write: ReplicationRow] = [:]
         var reached: [String: [Write: ReplicationRow]] = [:]
+        var regions = regions
         for row in rows {
             let write = Write(dataType: row.dataType, key: row.key, version: row.version)
             if first[write].map({ row.time < $0.time }) ?? true { first[write] = row }
+            regions[row.dataType, default: []].insert(row.region)
             let known = reached[row.region]?[write]
             if known.map({ row.time < $0.time }) ?? true {
                 reached[row.region, default: [:]][write] = row
@@ -38,7 +43,7 @@ public struct ReplicationDelay: Hashable, Sendable {
         var result: [ReplicationDelay] = []
         for dataType in dataTypes {
             let writes = first.filter { $0.key.dataType == dataType }
-            for region in reached.keys.sorted() {
+            for region in (regions[dataType] ?? []).sorted() {
                 var delay = ReplicationDelay(
                     dataType: dataType, region: region, writes: 0, arrived: 0, bytes: 0)
                 var spans: [Double] = []

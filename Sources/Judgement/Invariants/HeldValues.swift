@@ -7,7 +7,7 @@ import Workloads
 ///
 /// Histories and reads know values by their tokens alone; a damaged value may still bear the right
 /// one. What a client wrote is the token padded to the workload's `value_size`, so the digest of
-/// the stored value tells.
+/// the stored value tells. What a service keeps no client wrote.
 struct HeldValues {
     /// What contradicts it, the first of each data type and member, in a sentence.
     private(set) var violations: [String] = []
@@ -22,8 +22,10 @@ struct HeldValues {
         }
         let types = Dictionary(
             plan.groups.map { ($0.name, $0.valueType) }, uniquingKeysWith: { first, _ in first })
+        let ofServices = Set(plan.serviceDataTypes)
         var seen = Set<String>()
-        for row in record.final where !seen.contains(row.dataType + "/" + row.node) {
+        for row in record.final
+        where !ofServices.contains(row.dataType) && !seen.contains(row.dataType + "/" + row.node) {
             let type = types[row.dataType] ?? .register
             guard let problem = Self.problem(of: row, type, written, plan.workload.valueSize)
             else {

@@ -9,25 +9,43 @@ struct AppliedTimes {
         var time: Instant
     }
 
+    /// The last entry of a log that was applied at a time.
+    private struct LogStep {
+        var epoch: UInt64
+        var index: UInt64
+        var time: Instant
+
+        func isAtLeast(_ epoch: UInt64, _ index: UInt64) -> Bool {
+            (self.epoch, self.index) >= (epoch, index)
+        }
+    }
+
     private struct NodeTimes {
         /// Writes of each member, by their numbers.
         var byMember: [MemberID: [Step]] = [:]
-        /// Indexes of a log.
-        var indexes: [Step] = []
+        /// Ends of a log, each of a later epoch, or of the same and with a higher index.
+        var log: [LogStep] = []
     }
 
     private var nodes: [String: NodeTimes] = [:]
+    /// For each epoch of a log the lowest index at which an entry of it was seen, in order of epochs:
+    /// what an earlier epoch had from there on is in no log of it.
+    private var starts: [(epoch: UInt64, index: UInt64)] = []
 
-    init(_ events: [RecordedEvent], group: String) {
+    /// The times of `group` in `events`; `acknowledged`: versions of writes that tell epochs, too.
+    init(_ events: [RecordedEvent], group: String, acknowledged: some Sequence<Version>) {
+        var lowest: [UInt64: UInt64] = [:]
         for event in events
         where event.kind.rawValue == "session-state-applied" && event.group == group {
-            guard let node = event.node, let text = event["position"]?.text,
-                let position = VersionText.position(text)
-            else { continue }
+            guard let node = event.node, let text = event["position"]?.text else { continue }
             var times = nodes[node] ?? NodeTimes()
-            switch position {
-            case .index(let index): Self.add(index, at: event.time, to: &times.indexes)
-            case .vector(let vector):
+            if case .sequence(let epoch, let index)? = VersionText.version(text) {
+                lowest[epoch] = min(lowest[epoch] ?? .max, index)
+                // What is reached again after a restart was reached before.
+                if times.log.last.map({ !$0.isAtLeast(epoch, index) }) ?? true {
+                    times.log.append(LogStep(epoch: epoch, index: index, time: event.time))
+                }
+            } else if case .vector(let vector)? = VersionText.position(text) {
                 for entry in vector.entries {
                     Self.add(
                         entry.counter, at: event.time,
@@ -36,10 +54,13 @@ struct AppliedTimes {
             }
             nodes[node] = times
         }
+        for case .sequence(let epoch, let index) in acknowledged {
+            lowest[epoch] = min(lowest[epoch] ?? .max, index)
+        }
+        starts = lowest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     private static func add(_ position: UInt64, at time: Instant, to steps: inout [Step]) {
-        // What is reached again after a restart was reached before.
         if let last = steps.last, last.position >= position { return }
         steps.append(Step(position: position, time: time))
     }
@@ -49,19 +70,36 @@ struct AppliedTimes {
     func time(of version: Version, at node: String) -> Instant? {
         guard let times = nodes[node] else { return nil }
         switch version {
-        case .sequence(_, let index): return Self.first(index, in: times.indexes)
+        case .sequence(let epoch, let index): return time(epoch, index, in: times.log)
         case .causal(let dot, _, _):
-            return times.byMember[dot.member].flatMap { Self.first(dot.counter, in: $0) }
+            guard let steps = times.byMember[dot.member] else { return nil }
+            let place = Self.first(in: steps) { $0.position >= dot.counter }
+            return place < steps.count ? steps[place].time : nil
         }
     }
 
-    private static func first(_ position: UInt64, in steps: [Step]) -> Instant? {
+    private func time(_ epoch: UInt64, _ index: UInt64, in log: [LogStep]) -> Instant? {
+        for step in log[Self.first(in: log) { $0.isAtLeast(epoch, index) }...] {
+            // Whoever went on in a later epoch has the entry if that began behind it.
+            let isReplaced = starts.contains {
+                epoch < $0.epoch && $0.epoch <= step.epoch && $0.index <= index
+            }
+            if isReplaced { return nil }
+            if step.index >= index { return step.time }
+        }
+        return nil
+    }
+
+    /// The place of the first step for which `isReached`, which holds for all later ones, too.
+    private static func first<Element>(
+        in steps: [Element], where isReached: (Element) -> Bool
+    ) -> Int {
         var low = 0
         var high = steps.count
         while low < high {
             let middle = (low + high) / 2
-            if steps[middle].position < position { low = middle + 1 } else { high = middle }
+            if isReached(steps[middle]) { high = middle } else { low = middle + 1 }
         }
-        return low < steps.count ? steps[low].time : nil
+        return low
     }
 }

@@ -7,12 +7,15 @@ import Scenarios
 /// knew and asked in the events, what is left in the final state.
 ///
 /// Times are those of the run's one clock; what the regions' wall clocks said is what is measured.
-/// Sessions that `end-sessions` ended are not told one by one and count for no figure of ends.
+/// Sessions that `end-sessions` ended count as others that were ended; with which version, the final
+/// state alone tells.
 struct SessionAudit {
-    /// An acknowledged login or logout.
+    /// An acknowledged login or end.
     private struct Change {
         var completed: Instant
         var version: Version?
+        /// Whether nothing of it is left.
+        var isLost = false
     }
 
     private(set) var figures = SessionFigures()
@@ -24,6 +27,11 @@ struct SessionAudit {
         }
         var logins: [String: Change] = [:]
         var logouts: [String: Change] = [:]
+        let rows = record.final.filter { $0.dataType == group }
+        var ends: [String: Version] = [:]
+        for row in rows where row.key.hasPrefix("r/") {
+            ends[String(row.key.dropFirst(2))] = row.version
+        }
         var checks: [HistoryOperation] = []
         var rejections: [String: Int] = [:]
         for position in record.history.indices {
@@ -46,28 +54,35 @@ struct SessionAudit {
             case .refresh: figures.refreshes += 1
             case .logout:
                 figures.logouts += 1
-                logouts[key] = change
+                if logouts[key] == nil { logouts[key] = change }
             case .validate: count(operation.result)
+            case .endSessions:
+                guard case .list(let sessions)? = operation.result else { continue }
+                for case .text(let session) in sessions where logouts[session] == nil {
+                    figures.endedTogether += 1
+                    let version = ends[session]
+                    logouts[session] = Change(
+                        completed: completed, version: version,
+                        isLost: isFinalKnown && version == nil)
+                }
             case _: continue
             }
         }
         figures.rejections = rejections.sorted { $0.key < $1.key }.map {
             SessionFigures.Rejection(reason: $0.key, count: $0.value)
         }
-        let applied = AppliedTimes(record.events, group: group)
-        let rows = record.final.filter { $0.dataType == group }
-        var nodes = Set(rows.map(\.node)).sorted()
-        if nodes.isEmpty { nodes = plan.nodes.map(\.name) }
+        let applied = AppliedTimes(
+            record.events, group: group,
+            acknowledged: [logins, logouts].joined().compactMap(\.value.version))
+        let nodes = Self.keepers(of: group, record, rows, plan)
         let kept = Set(rows.map(\.key))
         // What a node applied last it may have said to nobody; when all agreed, they all had what
         // is left.
         let agreed = record.events.last { $0.kind == .converged }?.time
         figures.spread = Self.spread(
-            logins.map { ($1.completed, $1.version, kept.contains("s/" + $0) ? agreed : nil) },
-            nodes, applied)
+            logins.map { ($1, kept.contains("s/" + $0) ? agreed : nil) }, nodes, applied)
         figures.revocationSpread = Self.spread(
-            logouts.map { ($1.completed, $1.version, kept.contains("r/" + $0) ? agreed : nil) },
-            nodes, applied)
+            logouts.map { ($1, kept.contains("r/" + $0) ? agreed : nil) }, nodes, applied)
         if isFinalKnown {
             figures.lost = logins.keys.count { !kept.contains("s/" + $0) }
         }
@@ -75,6 +90,19 @@ struct SessionAudit {
             judge(check, logouts: logouts, applied)
         }
         countLookups(record.events, group: group)
+    }
+
+    /// The nodes that ought to know all sessions: members that lived at the end, also those that
+    /// hold nothing, and whoever holds something. If none is known to have lived, all members.
+    private static func keepers(
+        of group: String, _ record: RecordContents, _ rows: [FinalRow], _ plan: Plan
+    ) -> [String] {
+        let planned = plan.groups.first { $0.name == group }
+        let founders = Set((planned?.voters ?? []) + (planned?.learners ?? []))
+        let members = plan.nodes.filter { founders.contains($0.id) }.map(\.name)
+        let living = Set(record.events.filter { $0.kind == .nodeUsage }.compactMap(\.node))
+        let keepers = Set(rows.map(\.node)).union(members.filter(living.contains))
+        return (keepers.isEmpty ? members : Array(keepers)).sorted()
     }
 
     private mutating func count(_ source: HistoryValue?) {
@@ -106,7 +134,7 @@ struct SessionAudit {
             }
         }
         // How long the token still lasted when it was shown.
-        guard case .integer(let nanoseconds) = check.value else { return }
+        guard case .integer(let nanoseconds) = check.value, nanoseconds > .min else { return }
         let slack = TimeSpan(nanoseconds: nanoseconds)
         if isYes, slack < .zero {
             figures.expiredValidated += 1
@@ -121,23 +149,26 @@ struct SessionAudit {
     }
 
     private static func spread(
-        _ writes: [(acknowledged: Instant, version: Version?, agreed: Instant?)],
+        _ changes: [(change: Change, agreed: Instant?)],
         _ nodes: [String], _ applied: AppliedTimes
     ) -> SessionFigures.Spread {
         var times: [TimeSpan] = []
         var never = 0
-        for write in writes {
-            guard let version = write.version else { continue }
-            var last = write.acknowledged
+        for (change, agreed) in changes {
+            guard let version = change.version else {
+                if change.isLost { never += 1 }
+                continue
+            }
+            var last = change.completed
             var isEverywhere = true
             for node in nodes {
-                guard let time = applied.time(of: version, at: node) ?? write.agreed else {
+                guard let time = applied.time(of: version, at: node) ?? agreed else {
                     isEverywhere = false
                     break
                 }
                 last = max(last, time)
             }
-            if isEverywhere { times.append(last - write.acknowledged) } else { never += 1 }
+            if isEverywhere { times.append(last - change.completed) } else { never += 1 }
         }
         return SessionFigures.Spread(times, never: never)
     }

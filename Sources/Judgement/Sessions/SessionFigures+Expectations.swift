@@ -18,8 +18,8 @@ extension SessionFigures {
         case .revokedValidations(let most):
             let measured =
                 "\(revokedReached) at nodes that the end had reached, \(revokedWindow) at others, "
-                + "after \(logouts) logouts"
-            guard logouts > 0 else { return (nil, "nobody logged out") }
+                + "after \(logouts + endedTogether) ends"
+            guard logouts + endedTogether > 0 else { return (nil, "no session was ended") }
             return (revokedReached <= most, measured)
         case .expiredValidations(let most):
             guard valid + refreshes > 0 else { return (nil, "no session was validated") }

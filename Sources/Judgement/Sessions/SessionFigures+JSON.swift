@@ -4,6 +4,7 @@ extension SessionFigures {
     var json: JSONValue {
         .members([
             "logins": .count(logins), "refreshes": .count(refreshes), "logouts": .count(logouts),
+            "ended_together": .count(endedTogether),
             "validations": .members([
                 "valid": .count(valid), "local": .count(local), "cache": .count(cached),
                 "remote": .count(remote),
@@ -38,6 +39,7 @@ extension SessionFigures {
         logins = try count(row, "logins")
         refreshes = try count(row, "refreshes")
         logouts = try count(row, "logouts")
+        endedTogether = Int(row.row["ended_together"]?.integer ?? 0)
         let validations = RowReader(row: try row.value("validations"))
         local = try count(validations, "local")
         cached = try count(validations, "cache")

@@ -8,6 +8,8 @@ public struct SessionFigures: Hashable, Sendable {
     public var refreshes = 0
     /// Acknowledged logouts.
     public var logouts = 0
+    /// Sessions that acknowledged requests to end all of a user's ended.
+    public var endedTogether = 0
     /// Validations answered with yes from the own region.
     public var local = 0
     /// Those from what the node had asked for before.

@@ -9,6 +9,8 @@ import Synchronization
 package struct CompareOptions: Sendable {
     /// The strategies; others are compared with the first.
     package var choices: [StrategyChoice]
+    /// The data type whose strategy is exchanged; `nil`: that of all which have none of their own.
+    package var dataType: String?
     /// The seeds; `nil`: the scenario's own.
     package var seeds: ClosedRange<UInt64>?
     /// What carries out the runs.
@@ -38,7 +40,8 @@ package func compare(
     let source = try ScenarioSource(path: file, strategies: strategies.descriptions)
     let scenarios = try options.choices.map { choice in
         try source.scenario(
-            strategy: choice.name, options: choice.options.map { ($0.name, $0.value) })
+            strategy: choice.name, options: choice.options.map { ($0.name, $0.value) },
+            of: options.dataType)
     }
     let name = scenarios.first?.name ?? "nothing"
     let folder = options.folder ?? "runs/compare-\(name)-\(compactTime(Date()))"

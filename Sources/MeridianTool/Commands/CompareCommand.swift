@@ -15,8 +15,9 @@ struct CompareCommand: AsyncParsableCommand {
         discussion: """
             Every strategy gets the same seeds, and so the same arrivals, keys and faults. \
             A strategy is named with its options after colons; it takes the place of the \
-            scenario's 'replication', where it is replicated apart. Data types that name a \
-            strategy of their own keep it.
+            scenario's 'replication', where it is replicated apart; data types that name a \
+            strategy of their own keep it. With --data-type it takes the place of that data \
+            type's own.
 
             In the folder are compare.csv, a row for each figure of each run, and compare.json. \
             What the scenario expects is counted, and does not decide the exit code.
@@ -25,6 +26,8 @@ struct CompareCommand: AsyncParsableCommand {
               meridian compare scenarios/compare-outage.yaml --strategies raft,quorum,eventual
               meridian compare scenarios/compare-outage.yaml --seeds 1..20 \\
                 --strategies raft,quorum,quorum:read=1:write=1,quorum:write_back=on,eventual
+              meridian compare scenarios/sessions.yaml --data-type session \
+                --strategies eventual,quorum,raft
             """)
 
     @Argument(help: "The scenario file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -32,6 +35,9 @@ struct CompareCommand: AsyncParsableCommand {
 
     @Option(help: "The strategies, with commas between: NAME or NAME:option=value:….")
     var strategies: String
+
+    @Option(help: "The data type whose strategy is exchanged.")
+    var dataType: String?
 
     @Option(help: "The seeds: one, or a range such as 1..20; by default the scenario's.")
     var seeds: SeedRange?
@@ -54,6 +60,7 @@ struct CompareCommand: AsyncParsableCommand {
 
     func run() async throws {
         var options = CompareOptions(try choices())
+        options.dataType = dataType
         options.seeds = seeds?.seeds
         options.engine = running.engine
         options.jobs = running.jobs

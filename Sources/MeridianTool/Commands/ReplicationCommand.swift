@@ -54,10 +54,16 @@ struct ReplicationCommand: ParsableCommand {
         try check(region, "region", log.rows.map(\.region))
         try check(key, "key", log.rows(dataType: dataType).map(\.key))
         if key != nil {
-            showArrivals(
-                log.rows(dataType: dataType, key: key, version: version, region: region))
+            let rows = log.rows(dataType: dataType, key: key, version: version, region: region)
+            if rows.isEmpty {
+                throw ValidationError(
+                    "no such write of key '\(key ?? "")' is in the log; without --version and "
+                        + "--region all of them are shown")
+            }
+            showArrivals(rows)
         } else {
-            let delays = ReplicationDelay.measured(log.rows(dataType: dataType))
+            let delays = ReplicationDelay.measured(
+                log.rows(dataType: dataType), regions: log.regions)
             show(delays.filter { delay in region.map { $0 == delay.region } ?? true })
         }
     }

@@ -8,7 +8,8 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Judges a record again and shows its report.",
         discussion: """
-            Reads nothing but the folder, and writes report.json and junit.xml in it anew.
+            Reads nothing but the folder, and writes report.json and junit.xml in it anew. Of a run \
+            that did not come to its end the verdict is unknown, or fail.
 
             EXAMPLE
               meridian report runs/first-outage-20260101T000000Z
@@ -38,6 +39,7 @@ struct ReportCommand: ParsableCommand {
             print(result.junit)
             throw ArgumentParser.ExitCode(result.report.exitCode.rawValue)
         }
-        try present(result.report, folder: result.folder, asJSON: json, failure: result.failure)
+        // That the run failed stands in the report; judging it did not.
+        try present(result.report, folder: result.folder, asJSON: json, failure: nil)
     }
 }

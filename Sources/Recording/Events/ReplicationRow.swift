@@ -56,12 +56,19 @@ public struct ReplicationRow: Hashable, Sendable {
     }
 
     init(row: RowReader) throws(MalformedRow) {
+        let bytes = try row.integer("bytes")
+        guard (0...Int64(UInt32.max)).contains(bytes) else {
+            throw MalformedRow("\"bytes\" must be a size, not \(bytes)")
+        }
+        guard VersionText.version(try row.text("version")) != nil else {
+            throw MalformedRow("\"version\" must be a version, not \"\(try row.text("version"))\"")
+        }
         self.init(
             time: Instant(nanoseconds: try row.time("time_ns")),
             dataType: try row.text("data_type"), node: try row.text("node"),
             region: try row.text("region"), source: try row.text("from"),
             key: try row.text("key"), version: try row.text("version"),
-            bytes: Int(clamping: try row.integer("bytes")))
+            bytes: Int(bytes))
     }
 }
 

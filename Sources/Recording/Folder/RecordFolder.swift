@@ -131,6 +131,38 @@ public struct RecordFolder: Hashable, Sendable {
         return Array(data)
     }
 
+    /// How many lines each file of rows has that the run wrote and nothing rewrites.
+    public func countLines() throws(RecordError) -> [String: Int] {
+        var lines: [String: Int] = [:]
+        for file in [File.history, .events, .samples, .final, .replication] where has(file) {
+            lines[file.rawValue] = Self.lineCount(try bytes(of: file))
+        }
+        return lines
+    }
+
+    private static func lineCount(_ bytes: [UInt8]) -> Int {
+        bytes.count { $0 == UInt8(ascii: "\n") }
+    }
+
+    /// The bytes of a file of rows, which must have all the lines that `run` says.
+    func wholeBytes(of file: File, _ run: RunInformation) throws(RecordError) -> [UInt8] {
+        let bytes = try bytes(of: file)
+        guard run.isComplete else { return bytes }
+        let path = path(of: file)
+        if bytes.isEmpty {
+            throw .malformed(
+                path: path, line: 1, reason: "is empty; it ought to begin with its schema")
+        }
+        let count = Self.lineCount(bytes)
+        if let written = run.lines[file.rawValue], written != count {
+            throw .malformed(
+                path: path, line: count,
+                reason:
+                    "has \(count) lines, and the run wrote \(written); it was cut off or changed")
+        }
+        return bytes
+    }
+
     /// What the run was made with.
     public func readRun() throws(RecordError) -> RunInformation {
         let path = path(of: .run)
@@ -183,7 +215,8 @@ public struct RecordFolder: Hashable, Sendable {
             if run.isComplete { throw .missing(path: path) }
             return History()
         }
-        let (history, cutOff) = try HistoryLines.read(try bytes(of: .history), path: path)
+        let (history, cutOff) = try HistoryLines.read(
+            try wholeBytes(of: .history, run), path: path)
         if let cutOff {
             guard !run.isComplete else { throw cutOff }
             truncated.append(File.history.rawValue)
@@ -200,7 +233,7 @@ public struct RecordFolder: Hashable, Sendable {
             if run.isComplete { throw .missing(path: path) }
             return []
         }
-        let bytes = try bytes(of: file)
+        let bytes = try wholeBytes(of: file, run)
         var rows: [Row] = []
         var start = 0
         var line = 0

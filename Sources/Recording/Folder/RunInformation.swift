@@ -33,6 +33,10 @@ public struct RunInformation: Hashable, Sendable {
     /// How many messages, requests and answers were delivered; in virtual time only.
     public var delivered: Int64?
 
+    /// How many lines each file of rows has, its first among them, by the file's name; empty while the
+    /// run goes on, and if it was not said.
+    public var lines: [String: Int] = [:]
+
     /// What carried out a run.
     public enum Engine: String, CaseIterable, Hashable, Sendable {
         /// Real processes over real sockets.
@@ -68,6 +72,8 @@ public struct RunInformation: Hashable, Sendable {
             "complete": .flag(isComplete), "failure": .optional(failure),
             "started_at": .text(startedAt), "ended_at": .optional(endedAt),
             "wall_ms": .optional(wallMilliseconds), "delivered": .optional(delivered),
+            "lines": .object(
+                lines.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .count($0.value)) }),
         ])
     }
 
@@ -93,5 +99,11 @@ public struct RunInformation: Hashable, Sendable {
         endedAt = try row.optionalText("ended_at")
         wallMilliseconds = try row.optionalDouble("wall_ms")
         delivered = row.row["delivered"]?.integer
+        for member in row.row["lines"]?.members ?? [] {
+            guard let count = member.value.integer else {
+                throw MalformedRow("\"lines\" must be numbers of lines")
+            }
+            lines[member.name] = Int(count)
+        }
     }
 }

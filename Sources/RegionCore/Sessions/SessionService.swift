@@ -170,22 +170,24 @@ struct AppliedObserver {
     private static let interval = TimeSpan.milliseconds(2)
 
     private(set) var due = Instant.distantFuture
-    private var last: AppliedPosition?
+    private var last: (position: AppliedPosition, term: UInt64)?
 
     /// The group took something in.
     mutating func moved(at now: Instant) {
         if due == .distantFuture { due = now + Self.interval }
     }
 
-    /// What is applied, as records write it; `nil` if it is not time or nothing is new.
+    /// What is applied, as records write versions and vectors: in a log the last entry, with its term
+    /// or epoch, for other entries may once have stood at its index; `nil` if it is not time or nothing
+    /// is new.
     mutating func observe(_ replica: HostedGroup, at now: Instant) -> String? {
         guard due <= now else { return nil }
         due = .distantFuture
-        let applied = replica.view.applied
-        guard applied != last else { return nil }
-        last = applied
-        switch applied {
-        case .index(let index): return "\(index)"
+        let view = replica.view
+        if let last, last == (view.applied, view.appliedTerm) { return nil }
+        last = (view.applied, view.appliedTerm)
+        switch view.applied {
+        case .index(let index): return "\(view.appliedTerm).\(index)"
         case .vector(let vector):
             return "|" + vector.entries.map { "\($0.member):\($0.counter)" }.joined(separator: ",")
         }

@@ -99,6 +99,7 @@ extension Eventual {
         persist(.taken(key, update), &output)
         noteUnwritten(key, output)
         store(key, entry)
+        output.replicated(key, update.version, bytes: update.value?.count ?? 0, from: me)
         known.insert(counter...counter, of: me)
         log.append(counter, key, due: now.monotonic + options.replicationDelay)
         var reading: Value?

@@ -65,7 +65,8 @@ extension PrimaryBackup {
         return GroupView(
             role: visibleRole, leader: primary, term: configuration.epoch.rawValue,
             commitIndex: applied.rawValue, lastIndex: lastIndex.rawValue,
-            applied: .index(applied.rawValue), lag: lag, digest: machine.values.digest,
+            applied: .index(applied.rawValue), appliedTerm: machine.appliedTerm.rawValue, lag: lag,
+            digest: machine.values.digest,
             keyCount: UInt64(machine.values.count), voters: configuration.members, learners: [],
             isReady: isReady)
     }

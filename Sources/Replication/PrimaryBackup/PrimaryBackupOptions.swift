@@ -122,6 +122,10 @@ struct PrimaryBackupOptions: Sendable {
         }
         let replicas = setup.voters.count - 1
         acknowledgements = 0
+        if case .integer(let number)? = options["acknowledgements"], number != 1, mode != .semiSync
+        {
+            throw InvalidOption("acknowledgements", "only mode: semi-sync counts them")
+        }
         switch mode {
         case .async: break
         case .sync: acknowledgements = replicas
@@ -129,10 +133,14 @@ struct PrimaryBackupOptions: Sendable {
             guard case .integer(let number) = options["acknowledgements"] else {
                 throw InvalidOption("acknowledgements", "a whole number expected")
             }
+            guard replicas > 0 else {
+                throw InvalidOption(
+                    "mode", "semi-sync waits for replicas, and the group has one member")
+            }
             guard number <= replicas else {
                 throw InvalidOption(
                     "acknowledgements",
-                    "\(number) of \(replicas) replicas; expected 1 to \(max(1, replicas))")
+                    "\(number) of \(replicas) replicas; expected 1 to \(replicas)")
             }
             acknowledgements = number
         }

@@ -9,7 +9,8 @@ extension Raft {
         return GroupView(
             role: visibleRole, leader: leader, term: durableTerm.rawValue,
             commitIndex: commitIndex.rawValue, lastIndex: log.lastIndex.rawValue,
-            applied: .index(applied.rawValue), lag: UInt64(knownCommit - applied),
+            applied: .index(applied.rawValue), appliedTerm: machine.appliedTerm.rawValue,
+            lag: UInt64(knownCommit - applied),
             digest: machine.values.digest, keyCount: UInt64(machine.values.count),
             voters: membership.voters, learners: membership.learners, isReady: isReady)
     }

@@ -133,10 +133,10 @@ struct ExpectationDecoder {
             count: map.value("at_most", .integer(0...Int.max)),
             window: map.value("within", .duration),
             group: map["data_type"].flatMap { names.group($0) })
-        if bound.count == nil, bound.window == nil {
+        if map["at_most"] == nil, map["within"] == nil {
             map.reader.fail("no bound", expected: "'at_most', 'within' or both")
-            return nil
         }
+        if bound.count == nil, bound.window == nil { return nil }
         return .lostUpdates(bound)
     }
 

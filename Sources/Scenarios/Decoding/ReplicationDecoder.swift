@@ -39,7 +39,15 @@ struct ReplicationDecoder {
             spec.priority = map.value("priority", .word, default: spec.priority)
             if let operations = map["operations"] {
                 spec.operations = WorkloadDecoder(names: names)
-                    .decodeShares(operations, what: "an operation") { $0.value(.word) }
+                    .decodeShares(operations, what: "an operation") { share in
+                        let kind: OperationKind? = share.value(.word)
+                        if let kind, kind.service != nil {
+                            share.fail(
+                                "\(kind.rawValue) is asked of a service, not of a data type",
+                                expected: "it in the workload's 'operations'")
+                        }
+                        return kind
+                    }
             }
             spec.replication = decodeReplication(map, base: base)
             return spec

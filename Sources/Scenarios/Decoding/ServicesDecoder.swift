@@ -49,6 +49,11 @@ extension WorkloadDecoder {
             spec.roaming = map.value("roaming", .share, default: spec.roaming)
             spec.revoked = map.value("revoked", .share, default: spec.revoked)
             spec.expired = map.value("expired", .share, default: spec.expired)
+            if spec.revoked + spec.expired > 1.000_001 {
+                reader.fail(
+                    "'revoked' and 'expired' of more than all validations",
+                    expected: "shares that add up to at most 100%")
+            }
             return spec
         }
     }

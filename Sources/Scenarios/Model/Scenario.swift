@@ -102,9 +102,12 @@ public struct Scenario: Sendable, Equatable {
         return OperationKind.allCases.filter(used.contains)
     }
 
-    /// The kinds of operations that clients do with any data type of the workload.
+    /// The kinds of operations that clients do with any data type of the workload, and what they ask
+    /// of services.
     public var operationKinds: [OperationKind] {
-        let used = workload.groups.map { operationKinds(on: $0) }
+        let used =
+            workload.groups.map { operationKinds(on: $0) }
+            + [workload.operationKinds.filter { $0.service != nil }]
         return OperationKind.allCases.filter { kind in used.contains { $0.contains(kind) } }
     }
 

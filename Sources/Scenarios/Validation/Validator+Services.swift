@@ -45,6 +45,12 @@ extension Validator {
                 path, "the workload uses '\(group.name)', which would be the sessions' own",
                 expected: "a data type of its own in 'data_types'")
         }
+        if group.operations != nil {
+            report(
+                self.path(of: group).key("operations"),
+                "clients do nothing with '\(group.name)' themselves, it is the sessions'",
+                expected: "no 'operations'")
+        }
         if group.value != .register {
             report(
                 path,

@@ -61,9 +61,11 @@ extension ClientFleet {
         let time = now
         let chosen = sessionPool.choose(for: region, roaming: spec.roaming, &sessionDraws) {
             if kind == .refresh {
-                return !$0.isRefreshing && $0.accessEnd.earliest <= time && time < $0.end.earliest
+                return !$0.isRefreshing && ($0.isRefused || $0.accessEnd.earliest <= time)
+                    && time < $0.end.earliest
             }
-            return showsOver ? $0.accessEnd.latest < time : time < $0.accessEnd.earliest
+            if showsOver { return $0.accessEnd.latest < time }
+            return !$0.isRefused && time < $0.accessEnd.earliest
         }
         switch kind {
         case .logout:
@@ -120,6 +122,7 @@ extension ClientFleet {
                     $0.access = grant.access
                     $0.refresh = grant.refresh
                     $0.accessEnd = end(after: grant.accessDuration)
+                    $0.isRefused = false
                 }
             } else if case .call(.session(.login(let user, _, _))) = places[place].operation {
                 sessionPool.add(
@@ -138,8 +141,9 @@ extension ClientFleet {
         case .rejected(let reason, _):
             guard let session else { return }
             if reason == .tokenExpired, now < session.end.earliest {
+                // New tokens may have come while this one was under way.
                 sessionPool.update(session.session) {
-                    $0.accessEnd = .init(earliest: now, latest: now)
+                    if $0.access == session.access { $0.isRefused = true }
                 }
             } else {
                 sessionPool.remove(session.session)

@@ -9,10 +9,13 @@ struct HeldSession: Sendable {
     let region: Int
     var access: [UInt8]
     var refresh: [UInt8]
-    /// When the access token is over, as far as the client can tell.
+    /// When the access token is over, by what its grant said: no answer of a node, whose clock may be
+    /// wrong, changes it.
     var accessEnd: End
     /// When the session and its refresh tokens are over, as far as the client can tell.
     let end: End
+    /// Whether a node refused the access token as over, whatever its grant said.
+    var isRefused = false
     /// Whether new tokens are on their way.
     var isRefreshing = false
     /// What the request under way says of the token that it shows; see ``slack(of:at:)``.

@@ -12,6 +12,8 @@ public struct GroupView: Hashable, Sendable {
     public var lastIndex: UInt64
     /// What is applied to the state.
     public var applied: AppliedPosition
+    /// The term or epoch of the last entry that is applied; 0 where the strategy has no log.
+    public var appliedTerm: UInt64
     /// How many writes the member knows of that it has not applied, or has not yet passed on.
     public var lag: UInt64
     /// The logical digest of the state.
@@ -42,7 +44,8 @@ public struct GroupView: Hashable, Sendable {
     /// A view with these parts.
     public init(
         role: Role, leader: MemberID?, term: UInt64, commitIndex: UInt64, lastIndex: UInt64,
-        applied: AppliedPosition, lag: UInt64, digest: StateDigest, keyCount: UInt64,
+        applied: AppliedPosition, appliedTerm: UInt64 = 0, lag: UInt64, digest: StateDigest,
+        keyCount: UInt64,
         voters: [MemberID], learners: [MemberID], isReady: Bool
     ) {
         self.role = role
@@ -51,6 +54,7 @@ public struct GroupView: Hashable, Sendable {
         self.commitIndex = commitIndex
         self.lastIndex = lastIndex
         self.applied = applied
+        self.appliedTerm = appliedTerm
         self.lag = lag
         self.digest = digest
         self.keyCount = keyCount
@@ -62,7 +66,7 @@ public struct GroupView: Hashable, Sendable {
 
 extension GroupView: ByteCodable {
     /// How many bytes ``encode(into:)`` appends.
-    public var encodedSize: Int { 80 + applied.encodedSize + 8 * (voters.count + learners.count) }
+    public var encodedSize: Int { 90 + applied.encodedSize + 8 * (voters.count + learners.count) }
 
     /// Appends the encoding.
     public func encode(into writer: inout ByteWriter) {
@@ -73,6 +77,7 @@ extension GroupView: ByteCodable {
         writer.writeVarint(commitIndex)
         writer.writeVarint(lastIndex)
         applied.encode(into: &writer)
+        writer.writeVarint(appliedTerm)
         writer.writeVarint(lag)
         writer.writeInteger(digest.high)
         writer.writeInteger(digest.low)
@@ -103,6 +108,7 @@ extension GroupView: ByteCodable {
         let commitIndex = try reader.readVarint()
         let lastIndex = try reader.readVarint()
         let applied = try AppliedPosition.decode(from: &reader)
+        let appliedTerm = try reader.readVarint()
         let lag = try reader.readVarint()
         let high: UInt64 = try reader.readInteger()
         let low: UInt64 = try reader.readInteger()
@@ -111,7 +117,7 @@ extension GroupView: ByteCodable {
         let learners = try members(&reader)
         return GroupView(
             role: role, leader: hasLeader ? leader : nil, term: term, commitIndex: commitIndex,
-            lastIndex: lastIndex, applied: applied, lag: lag,
+            lastIndex: lastIndex, applied: applied, appliedTerm: appliedTerm, lag: lag,
             digest: StateDigest(high: high, low: low), keyCount: keyCount, voters: voters,
             learners: learners, isReady: try reader.readBool())
     }

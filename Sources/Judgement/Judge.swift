@@ -174,11 +174,13 @@ public enum Judge {
         loop: KeyLoop = .sequential
     ) -> [ConsistencyFigures.LinearizabilityFinding] {
         checkedDataTypes(record, plan).map { name in
-            let valueType = plan.groups.first { $0.name == name }?.valueType ?? .register
-            guard ObjectKind.hasModel(valueType) else {
+            let group = plan.groups.first { $0.name == name }
+            let valueType = group?.valueType ?? .register
+            guard group?.spec.hasModel ?? true else {
                 return ConsistencyFigures.LinearizabilityFinding(
                     dataType: name, verdict: .unknown, checked: 0, violations: [],
-                    reason: "no checker knows values of type \(valueType.rawValue)")
+                    reason:
+                        "no checker knows values of type \(valueType.rawValue) that are merged so")
             }
             let result = Linearizability.check(
                 record.history, dataType: name, kind: ObjectKind(valueType), budget: budget,
@@ -206,9 +208,9 @@ public enum Judge {
             var check = ModelCheck(
                 record.history, dataType: name, kind: ObjectKind(group?.valueType ?? .register),
                 sessions: plan.scenario.workload.isClosedLoop ? .clients : .processes)
-            check.keepsConcurrent = group?.options["resolve"] == .choice("siblings")
+            check.keepsConcurrent = group?.keepsConcurrent ?? false
             check.budget = budget
-            guard ObjectKind.hasModel(group?.valueType ?? .register) else { return [] }
+            guard group?.spec.hasModel ?? true else { return [] }
             let models = ConsistencyModel.allCases.filter {
                 expected.contains($0) && $0 != .linearizable
             }

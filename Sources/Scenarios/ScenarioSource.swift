@@ -71,8 +71,12 @@ public struct ScenarioSource: Sendable {
         if let dataType, old == nil {
             throw problem("the scenario has no data type '\(dataType)' to be replicated otherwise")
         }
+        let place = old?.location ?? root.location
         func scalar(_ text: String) -> YAMLNode {
-            YAMLNode(content: .scalar(text), location: old?.location ?? root.location)
+            // A list is read as one; whatever is none stays the text that it is.
+            let isList = text.hasPrefix("[")
+            let list = isList ? try? YAMLDocument.parse(Array(text.utf8)) : nil
+            return YAMLNode(content: list?.content ?? .scalar(text), location: place)
         }
         var entries = [("strategy", scalar(strategy))]
         for key in ["value", "priority", "operations", "regions"] {

@@ -59,6 +59,17 @@ extension Report {
 }
 
 extension SessionFigures {
+    /// The names of all figures that runs with sessions can have.
+    package static var figureNames: [String] {
+        var all = SessionFigures()
+        all.local = 1
+        all.lookups.count = 1
+        all.spread.count = 1
+        all.revocationSpread.count = 1
+        all.lost = 0
+        return all.figures.map(\.name)
+    }
+
     /// What was measured of sessions. What nothing was measured of is missing.
     fileprivate var figures: [RunFigure] {
         var result: [RunFigure] = []

@@ -180,6 +180,10 @@ struct ExpectationJudge {
         let lost = losses.reduce(0) { $0 + $1.lost }
         let window = losses.compactMap(\.window).max() ?? 0
         var measured = "\(lost) acknowledged write\(lost == 1 ? "" : "s") lost"
+        if lost > 0, let core = plan.liveness?.core, core.count < plan.regions.count {
+            measured +=
+                "; for liveness, some members were cut off for good, with what they alone held"
+        }
         if bound.window != nil, lost > 0 { measured += ", acknowledged within \(window) ms" }
         if let count = bound.count, lost > count { return Finding(held: false, measured: measured) }
         if let most = bound.window, window > most.milliseconds {

@@ -57,6 +57,13 @@ extension PlannedGroup {
         return nil
     }
 
+    /// Whether reads may show several concurrent values.
+    package var keepsConcurrent: Bool { options["resolve"] == .choice("siblings") }
+
+    /// Whether a member answers reads from its own state alone, or brings that up to date before it
+    /// does: a member of a read quorum is shown by others what it need not have itself.
+    var answersFromOwnState: Bool { strategy != "quorum" || isOrderedByTag }
+
     /// Whether the times and dots of writes order them all, so that a later one has superseded an
     /// earlier one even if it did not know of it.
     var isOrderedByTag: Bool { options["write_back"] == .toggle(true) }

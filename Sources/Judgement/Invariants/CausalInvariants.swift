@@ -9,7 +9,8 @@ import Scenarios
 /// - One dot names one write.
 /// - An answer knows of what it shows: a read's context names the value that it shows, and a write
 ///   supersedes what its client had been shown before.
-/// - A member does not go back: it never shows again what it had superseded.
+/// - A member that answers from its own state does not go back: it never shows again what it had
+///   superseded.
 /// - A member that lost its state answers nobody until it has taken over another's.
 ///
 /// None of it can be promised by a member whose disk reported as synced what was not, once its
@@ -42,12 +43,14 @@ struct CausalInvariants {
             return
         }
         let dots = WrittenDots(answers, final, lives)
-        let rule = plan.groups.first { $0.name == dataType }?.options["resolve"]
+        let group = plan.groups.first { $0.name == dataType }
+        let byTime = group?.options["resolve"] == .choice("last-writer-wins")
+        let memories =
+            group?.answersFromOwnState ?? true
+            ? MemberMemories(answers, final, dots, lives, byTime: byTime) : nil
         violations = [
-            dots.clash, ShownContexts(answers, dots, lives, plan).breach,
-            MemberMemories(
-                answers, final, dots, lives, byTime: rule == .choice("last-writer-wins")
-            ).breach, lives.answerWithoutState(among: answers),
+            dots.clash, ShownContexts(answers, dots, lives, plan).breach, memories?.breach,
+            lives.answerWithoutState(among: answers),
         ].compactMap(\.self)
     }
 }

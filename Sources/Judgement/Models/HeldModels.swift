@@ -63,10 +63,11 @@ package struct HeldModels: Hashable, Sendable {
     ) {
         var worst = CheckVerdict.valid
         var checked = 0
-        for group in plan.groups where ObjectKind.hasModel(group.valueType) {
+        for group in plan.groups where group.spec.hasModel {
             var check = ModelCheck(
                 record.history, dataType: group.name, kind: ObjectKind(group.valueType),
                 sessions: plan.workload.isClosedLoop ? .clients : .processes)
+            check.keepsConcurrent = group.keepsConcurrent
             check.budget = budget
             let result = check.result(of: model)
             if result.checked == 0 { continue }

@@ -89,6 +89,13 @@ package struct ModelCheck: Sendable {
             reason: "\(what) is checked of \(objects), and these are \(kind.rawValue)")
     }
 
+    /// What is said of registers whose reads show several values.
+    private func ofSeveralValues(_ what: String) -> CheckResult {
+        var result = unknown(what)
+        result.reason = "\(what) is checked of reads of one value, and these may show several"
+        return result
+    }
+
     // MARK: Models of sessions
 
     private func sequential(_ loop: KeyLoop) -> CheckResult {
@@ -97,6 +104,7 @@ package struct ModelCheck: Sendable {
         {
             return result
         }
+        if kind.isRegister, keepsConcurrent { return ofSeveralValues("sequential consistency") }
         let found =
             kind.isRegister
             ? SequentialConsistency.check(
@@ -120,6 +128,7 @@ package struct ModelCheck: Sendable {
 
     private func causal(_ model: CausalModel) -> CheckResult {
         guard kind.isRegister else { return unknown("\(model.rawValue) consistency") }
+        if keepsConcurrent { return ofSeveralValues(model.rawValue) }
         let found = CausalConsistency.check(
             SessionHistory(history, dataType: dataType, sessions: sessions), model)
         return CheckResult(

@@ -39,6 +39,9 @@ public struct SessionFigures: Hashable, Sendable {
     /// Those answered with no because of the time, although it was not over.
     public var expiredEarly = 0
 
+    /// Figures of nothing yet.
+    package init() {}
+
     /// Validations answered with yes.
     public var valid: Int { local + cached + remote }
     /// The share of these that needed no other region; `nil` without any.

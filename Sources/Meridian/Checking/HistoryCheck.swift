@@ -50,6 +50,7 @@ public struct HistoryCheck: Sendable {
                 source.history, dataType: name, kind: kind, sessions: source.sessions)
             check.budget = budget
             check.hasTimes = source.format == "record"
+            check.keepsConcurrent = source.keepingConcurrent.contains(name)
             func note(_ name: String, _ isOfTransactions: Bool, _ result: CheckResult) {
                 verdict.findings.append(
                     HistoryVerdict.Finding(
@@ -79,6 +80,8 @@ public struct HistoryCheck: Sendable {
     private struct Source {
         var history: History
         var objects: [(dataType: String, kind: ObjectKind)]
+        /// The data types whose reads may show several values.
+        var keepingConcurrent: Set<String> = []
         var format: String
         var sessions = SessionHistory.Sessions.processes
         var skipped = 0
@@ -97,12 +100,15 @@ public struct HistoryCheck: Sendable {
         }
         let objects = names.compactMap {
             name -> (dataType: String, kind: ObjectKind)? in
-            let type = plan.groups.first { $0.name == name }?.valueType ?? .register
-            guard kind != nil || ObjectKind.hasModel(type) else { return nil }
+            let group = plan.groups.first { $0.name == name }
+            let type = group?.valueType ?? .register
+            guard kind != nil || group?.spec.hasModel ?? true else { return nil }
             return (dataType: name, kind: kind ?? ObjectKind(type))
         }
         return Source(
-            history: contents.history, objects: objects, format: "record",
+            history: contents.history, objects: objects,
+            keepingConcurrent: Set(plan.groups.filter(\.keepsConcurrent).map(\.name)),
+            format: "record",
             sessions: plan.scenario.workload.isClosedLoop ? .clients : .processes)
     }
 

@@ -39,13 +39,15 @@ package func compare(
 ) async throws -> (comparison: StrategyComparison, folder: String) {
     let source = try ScenarioSource(path: file, strategies: strategies.descriptions)
     let scenarios = try options.choices.map { choice in
-        try source.scenario(
-            strategy: choice.name, options: choice.options.map { ($0.name, $0.value) },
-            of: options.dataType)
+        try telling("with \(choice.text)") {
+            try source.scenario(
+                strategy: choice.name, options: choice.options.map { ($0.name, $0.value) },
+                of: options.dataType)
+        }
     }
     let name = scenarios.first?.name ?? "nothing"
     let folder = options.folder ?? "runs/compare-\(name)-\(compactTime(Date()))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try makeFolder(folder, without: ["compare.csv", "compare.json", "sweep.csv", "run.json"])
     var plans: [(strategy: Int, plan: Plan)] = []
     for (index, scenario) in scenarios.enumerated() {
         for seed in options.seeds ?? scenario.seed...scenario.seed {
@@ -72,4 +74,26 @@ package func compare(
     try Data(comparison.json.indented.utf8).write(
         to: URL(fileURLWithPath: folder + "/compare.json"))
     return (comparison, folder)
+}
+
+/// What `body` gives; what it finds wrong with a scenario is told with `variant`, of which it is.
+func telling<Result>(_ variant: String, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch var error as ScenarioError {
+        for index in error.problems.indices { error.problems[index].found += " (\(variant))" }
+        throw error
+    }
+}
+
+/// Makes the folder for what many runs come to, in which none of `files` may be.
+func makeFolder(_ path: String, without files: [String]) throws(RecordError) {
+    for file in files where FileManager.default.fileExists(atPath: path + "/" + file) {
+        throw .exists(path: path)
+    }
+    do {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+        throw .inaccessible(path: path, reason: "cannot be made: is there a file of that name?")
+    }
 }

@@ -46,6 +46,7 @@ struct MeasuredRuns: Sendable {
                 guard let index = claimed else { return }
                 do {
                     let run = try SeedRun.measure(plans[index], strategies: strategies)
+                    try Self.requireEnd(of: run.report, plans[index])
                     try state.withLock { _ in try took(index, run.report, run.models) }
                 } catch {
                     state.withLock { $0.failure = $0.failure ?? error }
@@ -53,6 +54,15 @@ struct MeasuredRuns: Sendable {
             }
         }
         if let failure = state.withLock({ $0.failure }) { throw failure }
+    }
+
+    /// A run that did not come to its end has no figures.
+    private static func requireEnd(of report: Report, _ plan: Plan) throws {
+        guard !report.isComplete else { return }
+        let strategies = plan.groups.map(\.strategy).joined(separator: ", ")
+        throw RunError(
+            description: "'\(plan.name)' with \(strategies), seed \(plan.seed): "
+                + (report.remarks.first ?? "the run did not come to its end"))
     }
 
     private func run(

@@ -54,9 +54,11 @@ package func sweep(
     }
     let combinations = matrix.combinations
     let folder = options.folder ?? "runs/sweep-\(matrix.name)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try makeFolder(folder, without: ["compare.csv", "run.json"])
+    try checkOrigin(matrix, options.engine, folder)
     let table = try SweepTable(
-        path: folder + "/sweep.csv", keys: matrix.sweep.map { $0.path.joined(separator: ".") })
+        path: folder + "/sweep.csv", keys: matrix.sweep.map { $0.path.joined(separator: ".") },
+        of: matrix)
     let left = combinations.indices.filter { !table.has(combinations[$0]) }
     let plans = try left.map { try source.plan(of: combinations[$0], in: matrix) }
     let runs = MeasuredRuns(
@@ -86,6 +88,36 @@ package func plans(file: String) throws -> [Plan] {
     return try scenario.combinations.map { try source.plan(of: $0, in: scenario) }
 }
 
+/// Makes sure that the table in `folder` is of this scenario and engine: rows of another would be
+/// taken for its own. `sweep.json` tells, and is written for a new table.
+private func checkOrigin(
+    _ scenario: Scenario, _ engine: RunInformation.Engine, _ folder: String
+) throws {
+    var single = scenario
+    single.sweep = []
+    let plan = try Plan(single).yaml
+    let origin = JSONValue.members([
+        "schema": .text("meridian.sweep/1"), "engine": .text(engine.rawValue),
+        "scenario": .text("sha256:" + SHA256.hexadecimal(Array(plan.utf8))),
+    ])
+    let path = folder + "/sweep.json"
+    if let known = FileManager.default.contents(atPath: path) {
+        guard String(decoding: known, as: UTF8.self) == origin.indented else {
+            throw RecordError.inaccessible(
+                path: folder,
+                reason:
+                    "has a table of another scenario or engine; name another folder with --out, "
+                    + "or remove this one first")
+        }
+    } else if FileManager.default.fileExists(atPath: folder + "/sweep.csv") {
+        throw RecordError.inaccessible(
+            path: folder, reason: "has a table that does not say of which scenario it is; remove it"
+        )
+    } else {
+        try Data(origin.indented.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+}
+
 extension Scenario {
     /// A value for each key of the matrix, in every combination; those of the last key follow each
     /// other.
@@ -98,6 +130,10 @@ extension Scenario {
 
 extension ScenarioSource {
     fileprivate func plan(of values: [String], in scenario: Scenario) throws -> Plan {
-        try Plan(try self.scenario(with: zip(scenario.sweep, values).map { ($0.path, $1) }))
+        let pairs = zip(scenario.sweep, values).map { (path: $0.path, value: $1) }
+        let variant = pairs.map { "\($0.path.joined(separator: ".")): \($0.value)" }
+        return try telling("with " + variant.joined(separator: ", ")) {
+            try Plan(try self.scenario(with: pairs))
+        }
     }
 }

@@ -85,21 +85,19 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private func choices() throws -> [StrategyChoice] {
-        let texts = strategies.split(separator: ",").map(String.init)
-        guard !texts.isEmpty else { throw ValidationError("strategies: at least one") }
         let known = Meridian.strategies.descriptions.map(\.name)
-        return try texts.map { text in
-            guard let choice = StrategyChoice(text) else {
-                throw ValidationError(
-                    "strategies: '\(text)' is not NAME or NAME:option=value:…")
-            }
-            guard known.contains(choice.name) else {
-                throw ValidationError(
-                    "strategies: there is no '\(choice.name)'; there are "
-                        + known.joined(separator: ", "))
-            }
-            return choice
+        let choices: [StrategyChoice]
+        do {
+            choices = try StrategyChoice.list(strategies)
+        } catch {
+            throw ValidationError("strategies: \(error)")
         }
+        if let strange = choices.first(where: { !known.contains($0.name) }) {
+            throw ValidationError(
+                "strategies: there is no '\(strange.name)'; there are "
+                    + known.joined(separator: ", "))
+        }
+        return choices
     }
 }
 

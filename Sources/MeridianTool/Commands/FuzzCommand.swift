@@ -49,7 +49,7 @@ struct FuzzCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        _ = try loadScenario(scenario)
+        try requireOneRun(try loadScenario(scenario), scenario)
         let plan = FuzzPlan(seeds: seeds.seeds, hasCanaries: canary)
         let view = FuzzView(total: plan.count, isQuiet: json)
         let upkeep = Task { await view.keepUp() }

@@ -31,6 +31,7 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         var scenario = try loadScenario(self.scenario)
+        try requireOneRun(scenario, self.scenario)
         if swarm { scenario = Meridian.swarm(scenario, seed: record.seed ?? scenario.seed) }
         try simulate(scenario, record, isTraced: trace)
     }

@@ -11,6 +11,19 @@ func loadScenario(_ path: String) throws -> Scenario {
     try reportingErrors { try Meridian.scenario(file: path) }
 }
 
+/// Refuses a scenario that is of several runs.
+func requireOneRun(_ scenario: Scenario, _ path: String) throws {
+    guard scenario.sweep.isEmpty else {
+        throw userError(
+            ScenarioError([
+                ScenarioProblem(
+                    file: path, path: ScenarioPath([.key("matrix")]),
+                    found: "a matrix, which is of several runs",
+                    expected: "'meridian sweep', which makes them")
+            ]))
+    }
+}
+
 /// Runs `body`; an error of a user's making is told, and exits with its code.
 func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {

@@ -130,6 +130,8 @@ extension Quorum {
         let agreed = read.answers.filter { $0.entry == merged }
         transitions.count(agreed.count == read.answers.count ? .readAgreed : .readDiffered)
         read.result = merged
+        // What this node coordinates from now on is later than what it has shown.
+        for sibling in merged?.siblings ?? [] { store.clock.observe(sibling.timestamp, now.wall) }
         switch read.purpose {
         case .answer where !options.writesBack:
             reply(to: read, now, &output)

@@ -136,7 +136,9 @@ struct ScenarioDecoder {
 
     private func decodeSweep(_ reader: Reader) -> [SweepSpec] {
         let expected = "a mapping such as {replication.strategy: [raft, eventual], seed: 1..20}"
-        return (reader.entries(expected: expected) ?? []).compactMap { entry in
+        guard let entries = reader.entries(expected: expected) else { return [] }
+        if entries.isEmpty { reader.fail("an empty matrix", expected: expected) }
+        let sweep = entries.compactMap { entry -> SweepSpec? in
             guard let key = entry.key.text else { return nil }
             let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
             if path.contains("") { entry.key.fail("the key \(quoted(key))", expected: "a.b.c") }
@@ -154,10 +156,33 @@ struct ScenarioDecoder {
             let what = "a list of values, or a range such as 1..20"
             guard let values = entry.value.elements(expected: what) else { return nil }
             if values.isEmpty { entry.value.fail("an empty list", expected: "at least one value") }
-            return SweepSpec(
-                path: path, values: values.compactMap { $0.value(Notation<String>.text) })
+            var texts: [String] = []
+            for value in values {
+                guard let text = value.value(Notation<String>.text) else { continue }
+                if texts.contains(text) { value.fail("\(quoted(text)) stands here twice") }
+                if text.contains(where: \.isNewline) {
+                    value.fail("a value of several lines", expected: "one line")
+                }
+                texts.append(text)
+            }
+            return SweepSpec(path: path, values: texts)
         }
+        var count = 1
+        for key in sweep {
+            let (product, isMore) = count.multipliedReportingOverflow(by: max(1, key.values.count))
+            guard !isMore, product <= Self.combinationsMax else {
+                reader.fail(
+                    "more than \(Self.combinationsMax) combinations",
+                    expected: "fewer values, or several sweeps")
+                return []
+            }
+            count = product
+        }
+        return sweep
     }
+
+    /// How many runs a matrix may be of.
+    private static let combinationsMax = 100_000
 }
 
 extension Reader {

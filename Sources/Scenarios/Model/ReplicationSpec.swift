@@ -52,6 +52,18 @@ public struct DataTypeSpec: Sendable, Equatable {
     }
 }
 
+extension DataTypeSpec {
+    /// Whether checkers know a model of its values: none of maps, and none of registers that merge
+    /// writes otherwise than by the last writer, where a read may show another value than the last.
+    public var hasModel: Bool {
+        guard value != .map else { return false }
+        guard value == .register, replication.options["resolve"] == .choice("merge"),
+            let rule = replication.options["merge"]
+        else { return true }
+        return rule == .choice("last-writer")
+    }
+}
+
 /// How urgent the replication of a data type is next to that of others on the same link.
 public enum DataTypePriority: String, CaseIterable, Sendable {
     /// Before all others.

@@ -140,7 +140,9 @@ extension Validator {
         guard let member = voters.first else { return }
         let setup = GroupSetup(
             group: GroupID(index: 0), member: member, voters: voters, learners: nodes(learners),
-            valueType: group.value, roundTrips: RoundTripTable(regionCount: 0, spans: []),
+            valueType: group.value,
+            roundTrips: (try? PlannedNetwork(scenario.topology))?.roundTrips
+                ?? RoundTripTable(regionCount: 0, spans: []),
             random: RandomStream(seed: 0, name: "validation"))
         guard let error = objection(setup, group.replication.options) else { return }
         report(path.key(error.option), error.description)

@@ -62,6 +62,7 @@ extension Validator {
             }
         case .bounded(let bound, let group):
             checkUsed(group, path)
+            checkHasModels(group, bound.name, path)
             switch bound {
             case .staleness, .delta: checkValues(of: group, are: .register, bound.name, path)
             case .stableLatency(let percentile, _):
@@ -204,12 +205,13 @@ extension Validator {
             guard group.value == .list || group.value == .set else {
                 return checkValues(of: id, are: .list, what, path)
             }
-            if scenario.operationKinds(on: looked).contains(.remove) {
+            let removing: [OperationKind] = [.remove, .delete]
+            if let kind = removing.first(where: scenario.operationKinds(on: looked).contains) {
                 return report(
                     path,
                     "\(what) looks for whatever was added, and elements are removed from "
                         + "'\(group.name)'",
-                    expected: "a data type whose 'operations' have no remove")
+                    expected: "a data type whose 'operations' have no \(kind.rawValue)")
             }
         }
     }
@@ -220,11 +222,12 @@ extension Validator {
         _ id: GroupID?, _ what: String, _ path: ScenarioPath
     ) {
         let looked = id.map { [$0] } ?? scenario.workload.groups
-        guard let map = looked.compactMap({ group($0) }).first(where: { $0.value == .map }) else {
+        guard let odd = looked.compactMap({ group($0) }).first(where: { !$0.hasModel }) else {
             return
         }
+        let values = odd.value == .map ? "maps" : "registers that are merged otherwise than by time"
         report(
-            path, "\(what) of maps, which no checker knows, and those of '\(map.name)' are",
+            path, "\(what) of \(values), which no checker knows, and those of '\(odd.name)' are",
             expected: "'data_type' with one of another type")
     }
 

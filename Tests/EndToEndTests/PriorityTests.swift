@@ -60,6 +60,6 @@ struct PriorityTests {
         let record = folder.path + "/record"
         #expect(try await meridian("simulate", file, "--out", record).code == 0)
         let end = try await meridian("replication", record)
-        #expect(end.code == 70 && end.errors.contains("--replication-log"), "\(end.errors)")
+        #expect(end.code == 65 && end.errors.contains("--replication-log"), "\(end.errors)")
     }
 }

@@ -242,4 +242,39 @@ import Testing
             #expect(text2.hasPrefix("\(path)/history.jsonl:2: \(reason)"), "\(text2)")
         }
     }
+
+    /// Of a complete run every line counts; of one that was cut off what there is.
+    @Test(arguments: [RecordFolder.File.history, .events])
+    func aFileWithFewerLinesThanWereWrittenIsRefused(_ file: RecordFolder.File) throws {
+        try withFolder { path in
+            let folder = try RecordFolder.create(at: path)
+            try folder.write(plan: "name: x\n")
+            let writer = try folder.makeWriter()
+            for operation in operations() { try writer.append(operation) }
+            for second in 1...3 {
+                try writer.append(
+                    RecordedEvent(time: Instant(nanoseconds: Int64(second)), kind: .converged))
+            }
+            try writer.close()
+            try folder.write(final: [])
+            var run = information()
+            run.isComplete = true
+            run.lines = try folder.countLines()
+            try folder.write(run)
+            #expect(try folder.read().events.count == 3)
+            let whole = try String(contentsOfFile: folder.path(of: file), encoding: .utf8)
+            let lines = whole.split(separator: "\n", omittingEmptySubsequences: true)
+            for text in [
+                "", lines.dropLast().joined(separator: "\n") + "\n", whole + lines[1] + "\n",
+            ] {
+                try folder.replace(file, with: Array(text.utf8))
+                #expect(throws: RecordError.self) { try folder.read() }
+            }
+            run.isComplete = false
+            try folder.write(run)
+            try folder.replace(
+                file, with: Array((lines.dropLast().joined(separator: "\n") + "\n").utf8))
+            #expect(try folder.read().history.count >= 4)
+        }
+    }
 }

@@ -720,5 +720,56 @@ enum ProblemScript {
           - availability: {at_least: 90%, phase: before}
         ---
         7:42: expect[0].availability.phase: the phase 'before' a fault that strikes at 0; expected a later fault, or another phase
+        ===
+        (regions)
+        data_types: {session: {strategy: eventual, operations: {login: 50%, read: 50%}}}
+        ---
+        4:57: data_types.session.operations.login: login is asked of a service, not of a data type; expected it in the workload's 'operations'
+        ===
+        (regions)
+        data_types: {session: {strategy: eventual, operations: {read: 100%}}}
+        services: {sessions: {data_type: session}}
+        workload: {operations: {login: 100%}, sessions: {revoked: 60%, expired: 60%}}
+        ---
+        6:49: workload.sessions: 'revoked' and 'expired' of more than all validations; expected shares that add up to at most 100%
+        ===
+        (regions)
+        data_types: {session: {strategy: eventual, operations: {read: 100%}}}
+        services: {sessions: {data_type: session}}
+        workload: {operations: {login: 100%}}
+        expect: [{availability: {at_least: 50%, operation: login}}, {availability: {at_least: 50%, operation: read}}]
+        ---
+        4:56: data_types.session.operations: clients do nothing with 'session' themselves, it is the sessions'; expected no 'operations'
+        7:103: expect[1].availability.operation: the workload has no read; expected login
+        ===
+        (regions)
+        replication: {strategy: quorum, resolve: merge, merge: max}
+        workload: {operations: {read: 50%, write: 50%}}
+        expect: [linearizable]
+        ---
+        6:10: expect[0].linearizable: linearizable of registers that are merged otherwise than by time, which no checker knows, and those of 'default' are; expected 'data_type' with one of another type
+        ===
+        (regions)
+        matrix: {}
+        ---
+        4:9: matrix: an empty matrix; expected a mapping such as {replication.strategy: [raft, eventual], seed: 1..20}
+        ===
+        (regions)
+        matrix: {seed: [1, 2, 1]}
+        ---
+        4:23: matrix.seed[2]: '1' stands here twice
+        ===
+        (regions)
+        matrix: {seed: 1..1000, workload.keys.count: 1..1000, workload.value_size: 1..1000}
+        ---
+        4:9: matrix: more than 100000 combinations; expected fewer values, or several sweeps
+        ===
+        (regions)
+        replication: {strategy: raft}
+        data_types: {log: {value: list, operations: {read: 50%, append: 40%, delete: 10%}}}
+        workload: {data_type: log}
+        expect: [set-full]
+        ---
+        7:10: expect[0].set-full: set-full looks for whatever was added, and elements are removed from 'log'; expected a data type whose 'operations' have no delete
         """#
 }

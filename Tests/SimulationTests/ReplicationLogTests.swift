@@ -44,7 +44,7 @@ struct ReplicationLogTests {
 
     @Test(arguments: [
         "{strategy: raft, preferred_leader: us-east-1}", "{strategy: eventual}",
-        "{strategy: quorum}",
+        "{strategy: quorum}", "{strategy: eventual, resolve: merge}",
     ])
     func everyWriteReachesEveryRegionOnce(_ replication: String) throws {
         let played = try play(replication)
@@ -65,6 +65,11 @@ struct ReplicationLogTests {
         #expect(!delays.isEmpty)
         // Light itself takes longer than ten milliseconds between these regions.
         #expect(delays.allSatisfy { $0.arrived == $0.writes && ($0.delay?.p50 ?? 0) > 10 })
+        // A region that has members counts, though nothing reached it; one that has none does not.
+        let members = ["default": Set(["us-east-1", "mx-central-1"])]
+        let silent = ReplicationDelay.measured(played.rows, regions: members)
+        #expect(silent.first { $0.region == "mx-central-1" }?.arrived == 0)
+        #expect(silent.count == delays.count + 1)
         let totals = played.events.compactMap(ReplicationLogTotals.init)
         #expect(totals.map(\.leftOut) == [0])
         #expect(totals.map(\.rows) == [Int64(played.rows.count)])

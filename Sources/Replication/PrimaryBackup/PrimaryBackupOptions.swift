@@ -176,8 +176,10 @@ struct PrimaryBackupOptions: Sendable {
         guard beat * 2 > .zero, !isFenced || lease > slowest + beat else {
             throw InvalidOption(
                 "lease",
-                "\(lease) is too short to be renewed over round trips of \(slowest); give at least "
-                    + "\((slowest * 4 + .milliseconds(10)) * 2) for detect_after, or a longer lease"
+                "\(lease) is too short to be renewed over round trips of "
+                    + "\(Int(slowest.milliseconds.rounded(.up))) ms; give at least "
+                    + "\(Int(((slowest * 4 + .milliseconds(10)) * 2).milliseconds.rounded(.up)))ms for "
+                    + "detect_after, or a longer lease"
             )
         }
     }

@@ -77,6 +77,32 @@ struct ComparisonTests {
         }
     }
 
+    /// Reads may show several values: sessions are judged as in a run by itself, and models that know
+    /// one value alone are not asked.
+    @Test func concurrentValuesAreJudgedAlikeEverywhere() throws {
+        let registry = StrategyRegistry.standard
+        let source = try ScenarioSource(
+            yaml: Self.scenario.replacing(
+                "[converged: {within: 10s}]", with: "[read-your-writes, monotonic-reads]"),
+            strategies: registry.descriptions)
+        for strategy in ["eventual", "quorum"] {
+            let plan = try Plan(
+                try source.scenario(strategy: strategy, options: [("resolve", "siblings")]))
+            let run = try SeedRun.measure(plan, strategies: registry)
+            let history = try SeedRun.record(plan, strategies: registry).history
+            let several = history.indices.contains { position in
+                guard case .list = history[position].value else { return false }
+                return true
+            }
+            #expect(several)
+            for model in [ConsistencyModel.readYourWrites, .monotonicReads] {
+                let finding = run.report.expectations.first { $0.expect == model.rawValue }
+                #expect((run.models[model] == .valid) == (finding?.held == true), "\(model)")
+            }
+            #expect(run.models[.causal] == .unknown && run.models[.pram] == .unknown)
+        }
+    }
+
     @Test func aStrategyDoesNotDifferFromItself() throws {
         let comparison = try Self.comparison(seeds: 1...2)
         for figure in comparison.figures {

@@ -19,6 +19,8 @@ struct RaftOptions: Sendable {
     /// A follower waits this long for its leader; drawn anew for each wait.
     var electionTimeout: ClosedRange<TimeSpan>
     var heartbeat: TimeSpan
+    /// More often than this nothing is heard but heartbeats.
+    private static let heartbeatMin = TimeSpan.milliseconds(1)
     var preVote: Bool
     var checkQuorum: Bool
     var reads: Reads
@@ -71,10 +73,10 @@ struct RaftOptions: Sendable {
         case .automatic, nil: heartbeat = electionTimeout.lowerBound / 6
         case let other: throw Self.wrongType("heartbeat", other, "`auto` or a duration")
         }
-        guard heartbeat > .zero, heartbeat * 2 <= electionTimeout.lowerBound else {
+        guard heartbeat >= Self.heartbeatMin, heartbeat * 2 <= electionTimeout.lowerBound else {
             throw InvalidOption(
                 "heartbeat",
-                "\(heartbeat) is not between 0 and half of the shortest election timeout "
+                "\(heartbeat) is not between \(Self.heartbeatMin) and half of the shortest election timeout "
                     + "(\(electionTimeout.lowerBound)); followers would take a living leader "
                     + "for dead")
         }

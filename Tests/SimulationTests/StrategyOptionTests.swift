@@ -1,3 +1,4 @@
+import Foundation
 import RegionCore
 import Scenarios
 import Testing
@@ -18,6 +19,21 @@ struct StrategyOptionTests {
         }
     }
 
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scenarios")
+
+    /// Options and distances of the scenarios that come with the project suit their strategies.
+    @Test func shippedScenariosAreAccepted() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+            .filter { $0.hasSuffix(".yaml") }
+        #expect(names.count > 20)
+        for name in names {
+            _ = try Scenario.load(
+                path: Self.folder.appendingPathComponent(name).path,
+                strategies: strategies.descriptions)
+        }
+    }
+
     /// Distances count: what suits one room is too short for the world.
     @Test func leasesMustOutlastTheRoundTripsOfTheRegions() throws {
         let found = try #require(problems("{strategy: primary-backup, detect_after: 400ms}").first)
@@ -31,7 +47,7 @@ struct StrategyOptionTests {
         for (options, option) in [
             ("acknowledgements: 2", "acknowledgements"),
             ("mode: sync, acknowledgements: 2", "acknowledgements"),
-            ("fencing: off, lease: 2s", "lease"), ("degrade_after: 2s", "degrade_after"),
+            ("degrade_after: 2s", "degrade_after"),
         ] {
             let found = problems("{strategy: primary-backup, \(options)}")
             #expect(found.count == 1 && found[0].contains("replication.\(option): "), "\(found)")

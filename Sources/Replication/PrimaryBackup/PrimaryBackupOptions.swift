@@ -121,9 +121,6 @@ struct PrimaryBackupOptions: Sendable {
         default: degradeAfter = nil
         }
         let replicas = setup.voters.count - 1
-        if case .duration? = options["lease"], !isFenced {
-            throw InvalidOption("lease", "only fencing: on has leases")
-        }
         acknowledgements = 0
         if case .integer(let number)? = options["acknowledgements"], number != 1, mode != .semiSync
         {

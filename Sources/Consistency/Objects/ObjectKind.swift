@@ -25,7 +25,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     case keyValue = "key-value"
 
     /// The kind of object that a key of this type is. Of maps no checker knows a model; what has
-    /// histories of them looks at ``hasModel(_:)`` first.
+    /// histories of them asks their data type first whether there is one.
     public init(_ type: ValueType) {
         switch type {
         case .register: self = .casRegister
@@ -34,9 +34,6 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         case .set, .map: self = .set
         }
     }
-
-    /// Whether histories of values of this type can be checked against models.
-    public static func hasModel(_ type: ValueType) -> Bool { type != .map }
 
     /// What it is in a few words.
     public var summary: String {

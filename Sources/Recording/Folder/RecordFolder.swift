@@ -131,16 +131,28 @@ public struct RecordFolder: Hashable, Sendable {
         return Array(data)
     }
 
-    /// How many lines each file of rows has that the run wrote and nothing rewrites.
+    /// How many lines each file of rows has that the run wrote and nothing rewrites. Files may be larger
+    /// than memory: they are gone through piece by piece.
     public func countLines() throws(RecordError) -> [String: Int] {
         var lines: [String: Int] = [:]
         for file in [File.history, .events, .samples, .final, .replication] where has(file) {
-            lines[file.rawValue] = Self.lineCount(try bytes(of: file))
+            let path = path(of: file)
+            do {
+                let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+                defer { try? handle.close() }
+                var count = 0
+                while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+                    count += piece.withUnsafeBytes { Self.lineCount($0) }
+                }
+                lines[file.rawValue] = count
+            } catch {
+                throw .inaccessible(path: path, reason: error.localizedDescription)
+            }
         }
         return lines
     }
 
-    private static func lineCount(_ bytes: [UInt8]) -> Int {
+    private static func lineCount(_ bytes: some Sequence<UInt8>) -> Int {
         bytes.count { $0 == UInt8(ascii: "\n") }
     }
 
